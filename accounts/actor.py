@@ -1,0 +1,33 @@
+"""Actor: who is speaking, as a small frozen value that every layer understands."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ActorKind = Literal["customer", "agent", "bot", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who speaks. `id` is a customer's UUID or a decimal key; `site_id` is set for customers only."""
+
+    kind: ActorKind
+    id: str
+    is_admin: bool = False
+    site_id: int | None = None
+
+    @property
+    def ref(self) -> str:
+        """The name of this person in the log, in presence and on the wire, such as `agent:7`."""
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def is_customer(self) -> bool:
+        return self.kind == "customer"
+
+    @property
+    def is_staff(self) -> bool:
+        """Agents and bots: they see notes and every room of their sites."""
+        return self.kind in ("agent", "bot")
+
+
+SYSTEM = Actor("system", "0")

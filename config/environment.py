@@ -1,0 +1,63 @@
+"""The environment as settings read it: typed, with `*_FILE` for secrets, and one clear line when it is wrong."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+class Environment:
+    """Reads variables; a missing or broken one raises ImproperlyConfigured naming it and what it should look like."""
+
+    def __init__(self) -> None:
+        self.env = environ.Env()
+        local = BASE_DIR / ".data" / "env"
+        if local.is_file() and os.access(local, os.R_OK):
+            # Written by `make run`, so that `manage.py` finds the servers that are running.
+            environ.Env.read_env(local, overwrite=False)
+
+    def text(self, name: str, example: str, default: str | None = None) -> str:
+        value = os.environ.get(name) or self._from_file(name) or default
+        if value is None:
+            raise ImproperlyConfigured(f"{name} is not set. Set it to something like {example!r}, or start with `make run`.")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        raw = os.environ.get(name) or str(default)
+        try:
+            return int(raw)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} must be a whole number, such as {default}; it is {raw!r}.") from None
+
+    def flag(self, name: str, default: bool) -> bool:
+        raw = (os.environ.get(name) or str(int(default))).strip().lower()
+        if raw in {"1", "true", "yes", "on"}:
+            return True
+        if raw in {"0", "false", "no", "off"}:
+            return False
+        raise ImproperlyConfigured(f"{name} must be 1 or 0; it is {raw!r}.")
+
+    def words(self, name: str, default: list[str]) -> list[str]:
+        raw = os.environ.get(name)
+        return default if raw is None else [word.strip() for word in raw.split(",") if word.strip()]
+
+    def url(self, name: str, schemes: set[str], example: str, default: str | None = None) -> str:
+        value = self.text(name, example, default)
+        if urlsplit(value).scheme not in schemes:
+            raise ImproperlyConfigured(
+                f"{name} must start with {' or '.join(sorted(s + '://' for s in schemes))}, such as {example!r}."
+            )
+        return value
+
+    def _from_file(self, name: str) -> str | None:
+        path = os.environ.get(f"{name}_FILE")
+        if path is None:
+            return None
+        try:
+            return Path(path).read_text().strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which cannot be read: {error.strerror}.") from None
