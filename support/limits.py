@@ -1,0 +1,52 @@
+"""Every number a user can run into, each with its reason. A leaf: imports nothing of ours."""
+
+from typing import Final
+
+# A frame is a message of 4,000 characters of up to four bytes each, with room for its envelope.
+FRAME_BYTES: Final = 16 * 1024
+# What the server itself refuses, before our gate can answer politely.
+SOCKET_FRAME_BYTES: Final = 64 * 1024
+# About a printed page; longer texts belong in a file.
+MESSAGE_CHARACTERS: Final = 4_000
+# Deeper than any frame of ours; a bomb of brackets stops here.
+JSON_DEPTH: Final = 8
+# What every JavaScript client can represent exactly.
+MAX_INTEGER: Final = 2**53
+
+# A fast typist sends a message every few seconds; a pasted burst of ten still passes.
+MESSAGES: Final = 10
+MESSAGES_WINDOW_SECONDS: Final = 10.0
+# Typing, receipts, syncs and heartbeats of a client with many rooms open stay well below this.
+FRAMES: Final = 60
+FRAMES_WINDOW_SECONDS: Final = 10.0
+# Frames refused in a row before the connection is closed as a flood: a client that ignores refusals.
+REFUSALS_BEFORE_CLOSE: Final = 50
+
+# One page of a room's entries: two screens, and far below the socket's frame limit on the way out.
+PAGE_ENTRIES: Final = 50
+# A client further behind gets a fresh snapshot: cheaper for both than replaying.
+SYNC_ENTRIES: Final = 500
+# One page of the inbox' list.
+PAGE_ROOMS: Final = 50
+# Rooms a customer's snapshot carries, newest first; older ones are opened one by one.
+SNAPSHOT_ROOMS: Final = 3
+# Rooms one agent's connection can have open: tabs a person can look at.
+OPEN_ROOMS: Final = 20
+
+HEARTBEAT_SECONDS: Final = 5.0
+# Without a frame for this long the client is gone: eight missed answers.
+CLIENT_SILENCE_SECONDS: Final = 40.0
+# A client that does not take a frame for this long is closed as too slow.
+SEND_SECONDS: Final = 10.0
+# The first frame must be `hello`, soon: an idle stranger costs a socket.
+HELLO_SECONDS: Final = 10.0
+
+# A customer who comes back within this time is still the same customer.
+CUSTOMER_TOKEN_SECONDS: Final = 180 * 24 * 3600
+
+# One short sentence, as the list shows it.
+PREVIEW_CHARACTERS: Final = 120
+# Longest name shown of anybody.
+NAME_CHARACTERS: Final = 80
+# RFC 6454 origins are short; a longer header is an attack.
+ORIGIN_BYTES: Final = 255

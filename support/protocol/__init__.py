@@ -1,0 +1,1 @@
+"""Everything that crosses a socket: frames both ways, error codes, close codes, and the gate in front."""
