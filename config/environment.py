@@ -15,7 +15,7 @@ class Environment:
 
     def __init__(self) -> None:
         self.env = environ.Env()
-        local = BASE_DIR / ".data" / "env"
+        local = Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data") / "env"
         if local.is_file() and os.access(local, os.R_OK):
             # Written by `make run`, so that `manage.py` finds the servers that are running.
             environ.Env.read_env(local, overwrite=False)

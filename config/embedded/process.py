@@ -1,0 +1,132 @@
+"""Process: a child with a log that ends when we end, however we end."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from config.embedded.account import Account
+from config.embedded.errors import StartError
+
+PR_SET_PDEATHSIG = 1
+LOG_LIMIT = 5 * 1024 * 1024
+REASON = re.compile(r"\b(FATAL|PANIC|CRITICAL|ERROR)\b|\w*(Error|Exception)\b|[Ff]ailed|[Cc]ould not")
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def die_with_parent(parent: int, signum: int) -> None:
+    """Have the kernel send this process a signal when its parent ends, even by SIGKILL. Linux only; else nothing."""
+    if _libc is None:
+        return
+    _libc.prctl(PR_SET_PDEATHSIG, int(signum), 0, 0, 0)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signum)
+
+
+class Process:
+    """A child process in its own session: Ctrl-C in the terminal reaches only us, and we stop it in order."""
+
+    def __init__(
+        self,
+        name: str,
+        argv: Sequence[str | Path],
+        *,
+        log: Path,
+        account: Account | None = None,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stop_signal: signal.Signals = signal.SIGTERM,
+    ) -> None:
+        self.name, self.argv, self.log = name, [str(word) for word in argv], log
+        self.account, self.env, self.cwd, self.stop_signal = (
+            account,
+            env,
+            cwd,
+            stop_signal,
+        )
+        self._child: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
+
+    def start(self) -> None:
+        """Start the program; its output is appended to the log, whose predecessor is kept once."""
+        self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        parent = os.getpid()
+        with self.log.open("ab") as output:
+            self._log_start = output.tell()
+            try:
+                self._child = subprocess.Popen(
+                    self.argv,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    env=self.env,
+                    cwd=self.cwd,
+                    start_new_session=True,
+                    # Runs after the change of user, which would clear it.
+                    preexec_fn=lambda: die_with_parent(parent, self.stop_signal),  # noqa: PLW1509
+                    **(self.account.identity() if self.account else {}),
+                )
+            except OSError as error:
+                raise StartError(f"{self.name} cannot start: {error.strerror}: {error.filename}") from None
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def alive(self) -> bool:
+        return self._child is not None and self._child.poll() is None
+
+    def wait_until(self, ready: Callable[[], bool], seconds: float = 60) -> None:
+        """Return as soon as `ready()`; StartError with the last log line when the process ends or time is up."""
+        deadline = time.monotonic() + seconds
+        while not ready():
+            if not self.alive:
+                raise StartError(self.post_mortem("stopped while starting"))
+            if time.monotonic() > deadline:
+                raise StartError(self.post_mortem(f"was not ready within {seconds:.0f} s"))
+            time.sleep(0.02)
+
+    def stop(self, seconds: float = 10) -> None:
+        """Ask politely, then insist. Afterwards nothing of this process is left."""
+        if self._child is None:
+            return
+        if self.alive:
+            self._child.send_signal(self.stop_signal)
+            with suppress(subprocess.TimeoutExpired):
+                self._child.wait(seconds)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL to the process and everything in its session's group."""
+        if self._child is None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        self._child.wait()
+        self._child = None
+
+    def output(self) -> str:
+        """What this run has written to its log."""
+        with self.log.open("rb") as log:
+            log.seek(max(self._log_start, self.log.stat().st_size - 64 * 1024))
+            return log.read().decode(errors="replace")
+
+    def last_line(self) -> str:
+        """The last line that names a fault, else the last line."""
+        lines = [line.strip() for line in self.output().splitlines() if line.strip()]
+        faults = [line for line in lines if REASON.search(line)]
+        return (faults or lines or ["it wrote nothing"])[-1]
+
+    def post_mortem(self, what: str) -> str:
+        code = self._child.poll() if self._child else None
+        how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
+        return f"{self.name} {what}{how}: {self.last_line()} (log: {self.log})"
