@@ -1,0 +1,8 @@
+import { defineConfig } from "vite";
+
+/** What every build and test shares; scripts/build.mjs adds what each bundle needs. */
+export default defineConfig({
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  publicDir: false,
+  test: { environment: "happy-dom", include: ["{shared,widget,inbox}/**/*.test.{ts,tsx}"] },
+});
