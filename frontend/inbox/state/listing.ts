@@ -1,0 +1,172 @@
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { AgentFrame, Counts, RoomsPage } from "../../shared/protocol";
+import { gains, type Move, type RoomBook } from "./roomBook";
+import type { View } from "./views";
+
+// A view is asked for again at most this often when rooms move that were unknown: counts may lag, never lie for long.
+const RECOUNT_MS = 2_000;
+// The feed of summaries can lose a line; this repairs it.
+const REPAIR_MS = 30_000;
+// A routine repair of more pages would cost the server more than it is worth: the first page is where the work is.
+const REPAIR_PAGES = 4;
+// An answer that did not come by then was refused or lost.
+const ANSWER_MS = 10_000;
+
+interface Walk {
+  readonly view: View;
+  /** Pages still to be asked for, and whether what none of them names is to be forgotten. */
+  pages: number;
+  cursor: string;
+  readonly sweep: boolean;
+  readonly since: number;
+}
+
+interface Loaded {
+  pages: number;
+  next: string;
+}
+
+/** Asks for pages of views, one at a time, and keeps the counts. */
+export class Listing {
+  readonly view = signal<View>("unassigned");
+  readonly counts = signal<Counts | null>(null);
+  readonly #loaded = signal<ReadonlyMap<View, Loaded>>(new Map());
+  readonly #book: RoomBook;
+  readonly #me: ReadonlySignal<string>;
+  readonly #send: (frame: AgentFrame) => void;
+  readonly #queue: Walk[] = [];
+  #walk: Walk | null = null;
+  #live = false;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #recountTimer: ReturnType<typeof setTimeout> | undefined;
+  #repairTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(book: RoomBook, me: ReadonlySignal<string>, send: (frame: AgentFrame) => void) {
+    this.#book = book;
+    this.#me = me;
+    this.#send = send;
+  }
+
+  /** True once the view's first page is here. */
+  ready(view: View): boolean {
+    return this.#loaded.value.has(view);
+  }
+
+  hasMore(view: View): boolean {
+    return (this.#loaded.value.get(view)?.next ?? "") !== "";
+  }
+
+  /** Change the view; what is known of it shows at once. */
+  show(view: View): void {
+    if (view === this.view.peek()) return;
+    this.view.value = view;
+    this.#enqueue(view, 1, false);
+  }
+
+  /** Connected, perhaps again: whatever was heard before may be out of date. */
+  connected(): void {
+    this.#live = true;
+    const view = this.view.peek();
+    const again = Math.max(1, this.#loaded.peek().get(view)?.pages ?? 0);
+    this.#stop();
+    this.#enqueue(view, again, true);
+    // The title counts what is this agent's to answer, whichever view is shown.
+    for (const other of ["mine", "unassigned"] as const) if (other !== view) this.#enqueue(other, 1, false);
+    this.#repairTimer = setInterval(() => this.#repair(), REPAIR_MS);
+  }
+
+  disconnected(): void {
+    this.#live = false;
+    this.#stop();
+  }
+
+  /** The next page of the view, if there is one. */
+  more(): void {
+    const view = this.view.peek();
+    const loaded = this.#loaded.peek().get(view);
+    if (loaded === undefined || loaded.next === "") return;
+    if (this.#walk?.view === view || this.#queue.some((walk) => walk.view === view)) return;
+    this.#push({ view, pages: 1, cursor: loaded.next, sweep: false, since: this.#book.now() });
+  }
+
+  moved(move: Move): void {
+    const gain = gains(move, this.#me.peek());
+    const counts = this.counts.peek();
+    const changed = move.before === null || Object.values(gain).some((by) => by !== 0);
+    if (!changed) return;
+    if (counts !== null) {
+      this.counts.value = {
+        mine: Math.max(0, counts.mine + gain.mine),
+        unassigned: Math.max(0, counts.unassigned + gain.unassigned),
+        all: Math.max(0, counts.all + gain.all),
+        resolved: Math.max(0, counts.resolved + gain.resolved),
+      };
+    }
+    this.#recountTimer ??= setTimeout(() => {
+      this.#recountTimer = undefined;
+      if (this.#live) this.#enqueue(this.view.peek(), 1, false);
+    }, RECOUNT_MS);
+  }
+
+  answered(page: RoomsPage): void {
+    this.#book.learnPage(page);
+    this.counts.value = page.counts;
+    const walk = this.#walk;
+    if (walk === null || walk.view !== page.view) return;
+    this.#note(walk, page);
+    walk.pages--;
+    walk.cursor = page.next;
+    if (walk.pages > 0 && page.next !== "") return this.#ask(walk);
+    if (walk.sweep) this.#book.sweep(walk.view, walk.since);
+    this.#done();
+  }
+
+  #note(walk: Walk, page: RoomsPage): void {
+    const known = this.#loaded.peek().get(page.view);
+    const first = walk.cursor === "";
+    // A repair of the first page says nothing of how far the list was scrolled, unless it walks all of it.
+    if (first && known !== undefined && known.pages > 1 && !walk.sweep) return;
+    const loaded = first ? { pages: 1, next: page.next } : { pages: (known?.pages ?? 0) + 1, next: page.next };
+    this.#loaded.value = new Map(this.#loaded.peek()).set(page.view, loaded);
+  }
+
+  #repair(): void {
+    if (document.visibilityState === "hidden") return;
+    const view = this.view.peek();
+    const pages = this.#loaded.peek().get(view)?.pages ?? 1;
+    const whole = pages <= REPAIR_PAGES;
+    this.#enqueue(view, whole ? pages : 1, whole);
+  }
+
+  #enqueue(view: View, pages: number, sweep: boolean): void {
+    if (this.#queue.some((walk) => walk.view === view && walk.cursor === "" && (walk.sweep || !sweep))) return;
+    this.#push({ view, pages, cursor: "", sweep, since: this.#book.now() });
+  }
+
+  #push(walk: Walk): void {
+    if (!this.#live) return;
+    this.#queue.push(walk);
+    if (this.#walk === null) this.#done();
+  }
+
+  #done(): void {
+    clearTimeout(this.#answerTimer);
+    this.#walk = this.#queue.shift() ?? null;
+    if (this.#walk !== null) this.#ask(this.#walk);
+  }
+
+  #ask(walk: Walk): void {
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = setTimeout(() => this.#done(), ANSWER_MS);
+    this.#send({ type: "rooms.list", view: walk.view, cursor: walk.cursor });
+  }
+
+  #stop(): void {
+    clearTimeout(this.#answerTimer);
+    clearTimeout(this.#recountTimer);
+    clearInterval(this.#repairTimer);
+    this.#recountTimer = undefined;
+    this.#queue.length = 0;
+    this.#walk = null;
+  }
+}
