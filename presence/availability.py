@@ -4,6 +4,7 @@ from typing import Literal, get_args
 
 from redis.asyncio import Redis
 
+from presence.connection import patience
 from presence.keys import Keys
 
 State = Literal["online", "away"]
@@ -23,14 +24,16 @@ class Availability:
     async def choose(self, person: str, state: State) -> bool:
         """Set the person's state in all topics, until they choose again. True: it was another one before.
 
-        Raises ValueError for an unknown state, and RedisError.
+        Raises ValueError for an unknown state, RedisError within 1 s.
         """
         if state not in get_args(State):
             raise ValueError(f"unknown state: {state!r}")
-        if state == "away":
-            return bool(await self._redis.hset(self._key, person, state))
-        return bool(await self._redis.hdel(self._key, person))
+        async with patience():
+            if state == "away":
+                return bool(await self._redis.hset(self._key, person, state))
+            return bool(await self._redis.hdel(self._key, person))
 
     async def chosen(self, person: str) -> State:
-        """What the person chose last, present or not. Raises RedisError."""
-        return "away" if await self._redis.hexists(self._key, person) else "online"
+        """What the person chose last, present or not. Raises RedisError within 1 s."""
+        async with patience():
+            return "away" if await self._redis.hexists(self._key, person) else "online"

@@ -5,6 +5,7 @@ from typing import Literal, cast
 
 from redis.asyncio import Redis
 
+from presence.connection import patience
 from presence.keys import Keys, as_text
 
 Cause = Literal["enter", "leave", "expired", "recovered"]
@@ -47,7 +48,8 @@ class Journal:
 
         Beyond the cap (about 100,000) old entries are gone, and a wiped Redis forgets all. Raises RedisError.
         """
-        rows = await self._redis.xrange(self._key, f"({after}", "+", count=limit)
+        async with patience():
+            rows = await self._redis.xrange(self._key, f"({after}", "+", count=limit)
         return [_from_entry(as_text(id), fields) for id, fields in rows or () if id and fields]
 
 

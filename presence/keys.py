@@ -43,6 +43,17 @@ class Lease(NamedTuple):
     person: str
     connection: str
 
+    @classmethod
+    def of(cls, topic: str, person: str, connection: str) -> "Lease":
+        """A lease that can be stored. Raises ValueError if `person` is empty or contains `|`, or for a lone surrogate.
+
+        One that cannot be encoded would spoil the round trip of all leases it shares, with every beat.
+        """
+        if not person or "|" in person:
+            raise ValueError(f"not the name of a person: {person!r}")
+        f"{topic}{person}{connection}".encode()
+        return cls(topic, person, connection)
+
 
 def as_text(value: str | bytes) -> str:
     """Text from a client of either kind, `decode_responses` or not."""

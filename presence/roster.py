@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
 
 from presence.availability import State
+from presence.connection import patience
 from presence.journal import START, Cause, Change
 from presence.keys import Keys, Lease, as_text
 
@@ -46,8 +47,8 @@ class Roster:
     they interleave, the changes of a person in a topic alternate between join and leave and each is returned to
     exactly one caller. A lease that ran out counts no more, swept or not.
 
-    The client must have `socket_timeout` ≤ 1 s, or a hung Redis hangs its callers, and must not retry, or the
-    answer of the first try is lost: `presence.connection.connect` makes one. Methods raise RedisError.
+    Every method answers or raises RedisError within 1 s. The client must have a `socket_timeout` ≤ 1 s and must not
+    retry, or the answer of the first try is lost: `presence.connection.connect` makes one.
     """
 
     def __init__(
@@ -70,11 +71,17 @@ class Roster:
 
     async def enter(self, topic: str, person: str, connection: str) -> bool:
         """Hold a lease. True: the person has just become present. ValueError if `person` contains `|`."""
-        return _is_there(await self.apply([("enter", Lease(topic, person, connection))]), present=True)
+        return _is_there(
+            await self.apply([("enter", Lease.of(topic, person, connection))]),
+            present=True,
+        )
 
     async def leave(self, topic: str, person: str, connection: str) -> bool:
         """Give a lease up. True: it was the person's last, who is gone now. Unknown leases are ignored."""
-        return _is_there(await self.apply([("leave", Lease(topic, person, connection))]), present=False)
+        return _is_there(
+            await self.apply([("leave", Lease.of(topic, person, connection))]),
+            present=False,
+        )
 
     async def refresh(self, leases: Iterable[Lease]) -> list[Change]:
         """Renew leases. One that vanished is entered again, and what that changed is returned."""
@@ -85,15 +92,16 @@ class Roster:
         calls = []
         for start in range(0, len(steps), CHUNK):
             flat: list[str] = []
-            for op, (topic, person, connection) in steps[start : start + CHUNK]:
-                if not person or "|" in person:
-                    raise ValueError(f"a person has a name without '|': {person!r}")
-                flat += (op, topic, person, connection)
+            for op, lease in steps[start : start + CHUNK]:
+                flat += (op, *lease)
             calls.append(flat)
         answers = [_outcome(answer) for answer in await self._run(_APPLY, calls)]
         if not answers:
             return Outcome()
-        return Outcome([change for answer in answers for change in answer.changes], answers[-1].position)
+        return Outcome(
+            [change for answer in answers for change in answer.changes],
+            answers[-1].position,
+        )
 
     async def sweep(self, limit: int = CHUNK) -> Outcome:
         """Take up to `limit` expired leases away, in whatever topics, and return those who are gone by that.
@@ -117,9 +125,16 @@ class Roster:
         """One answer a call, in one round trip; in a second one what a Redis that forgot the script refused."""
         keys = (self._keys.topics, self._keys.journal, self._keys.states)
         now = "" if self._clock is None else str(self._clock())
-        common = (*keys, self._keys.base, now, str(round(self.lease * 1000)), str(self._cap), self.actor)
+        common = (
+            *keys,
+            self._keys.base,
+            now,
+            str(round(self.lease * 1000)),
+            str(self._cap),
+            self.actor,
+        )
 
-        async with self.redis.pipeline(transaction=False) as pipe:
+        async with patience(), self.redis.pipeline(transaction=False) as pipe:
             for call in calls:
                 pipe.evalsha(script.sha, len(keys), *common, *call)
             answers = await pipe.execute(raise_on_error=False)
