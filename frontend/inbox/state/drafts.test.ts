@@ -1,7 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { memoryStore } from "../../shared/storage";
 import { Drafts } from "./drafts";
 
 beforeEach(() => localStorage.clear());
+afterEach(() => vi.useRealTimers());
 
 describe("drafts", () => {
   it("survive a reload, by room and mode", () => {
@@ -33,21 +35,22 @@ describe("drafts", () => {
     const drafts = new Drafts("agent:1");
     drafts.set("1", "reply", "x");
     drafts.set("1", "reply", "");
-    expect(new Drafts("agent:1").get("1", "reply")).toBe("");
-    expect(localStorage.getItem("porchlight.drafts.agent:1")).toBe("[]");
+    expect(drafts.get("1", "reply")).toBe("");
+    expect(localStorage.length).toBe(0);
   });
 
-  it("keep working where nothing can be stored or what is stored is broken", () => {
-    const memory = new Drafts("agent:1", null);
-    memory.set("1", "reply", "kept in memory");
-    expect(memory.get("1", "reply")).toBe("kept in memory");
-    localStorage.setItem("porchlight.drafts.agent:1", "{broken");
+  it("that are broken read as empty", () => {
+    localStorage.setItem("porchlight.draft.agent:1.reply.1", "{broken");
     expect(new Drafts("agent:1").get("1", "reply")).toBe("");
   });
 
   it("let the oldest go when there are too many", () => {
-    const drafts = new Drafts("agent:1");
-    for (let room = 0; room <= 100; room++) drafts.set(String(room), "reply", "x");
+    vi.useFakeTimers();
+    const drafts = new Drafts("agent:1", memoryStore());
+    for (let room = 0; room <= 100; room++) {
+      vi.setSystemTime(1_000 + room);
+      drafts.set(String(room), "reply", "x");
+    }
     expect(drafts.get("0", "reply")).toBe("");
     expect(drafts.get("1", "reply")).toBe("x");
     expect(drafts.get("100", "reply")).toBe("x");

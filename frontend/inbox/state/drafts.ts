@@ -1,3 +1,5 @@
+import { localStore, type Storage } from "../../shared/storage";
+
 /** What is being written: a reply the customer will see, or a note for staff. */
 export type Mode = "reply" | "note";
 
@@ -6,60 +8,46 @@ const KEPT = 100;
 
 /** Unsent words, by room and mode, kept over reloads; per agent, as browsers are shared. */
 export class Drafts {
-  readonly #key: string;
-  readonly #storage: Storage | null;
-  #texts: Map<string, string>;
+  readonly #prefix: string;
+  readonly #storage: Storage;
 
-  constructor(agent: string, storage: Storage | null = usableStorage()) {
-    this.#key = `porchlight.drafts.${agent}`;
+  constructor(agent: string, storage: Storage = localStore()) {
+    this.#prefix = `porchlight.draft.${agent}.`;
     this.#storage = storage;
-    this.#texts = this.#read();
   }
 
   get(room: string, mode: Mode): string {
-    return this.#texts.get(`${mode}:${room}`) ?? "";
+    return this.#read(this.#key(room, mode)).text;
   }
 
   set(room: string, mode: Mode, text: string): void {
-    // Another tab may have written since: its drafts must survive this one's.
-    this.#texts = this.#read();
-    const name = `${mode}:${room}`;
-    this.#texts.delete(name);
-    if (text !== "") this.#texts.set(name, text);
-    for (const oldest of this.#texts.keys()) {
-      if (this.#texts.size <= KEPT) break;
-      this.#texts.delete(oldest);
+    const key = this.#key(room, mode);
+    if (text === "") {
+      this.#storage.remove(key);
+      return;
     }
-    this.#write();
+    const isNew = this.#storage.get(key) === null;
+    this.#storage.set(key, JSON.stringify({ at: Date.now(), text }));
+    if (isNew) this.#prune();
   }
 
-  #read(): Map<string, string> {
-    if (this.#storage === null) return this.#texts ?? new Map();
+  #prune(): void {
+    const keys = this.#storage.keys(this.#prefix);
+    if (keys.length <= KEPT) return;
+    const byAge = keys.map((key) => ({ key, at: this.#read(key).at })).sort((a, b) => a.at - b.at);
+    for (const { key } of byAge.slice(0, keys.length - KEPT)) this.#storage.remove(key);
+  }
+
+  #read(key: string): { at: number; text: string } {
     try {
-      const kept: unknown = JSON.parse(this.#storage.getItem(this.#key) ?? "[]");
-      return new Map(Array.isArray(kept) ? kept.filter(isDraft) : []);
+      const { at, text } = JSON.parse(this.#storage.get(key) ?? "{}") as { at?: unknown; text?: unknown };
+      return { at: Number(at) || 0, text: typeof text === "string" ? text : "" };
     } catch {
-      return new Map();
+      return { at: 0, text: "" };
     }
   }
 
-  #write(): void {
-    try {
-      this.#storage?.setItem(this.#key, JSON.stringify([...this.#texts]));
-    } catch {
-      // A full storage costs the draft its survival of a reload, nothing else.
-    }
-  }
-}
-
-function isDraft(value: unknown): value is [string, string] {
-  return Array.isArray(value) && typeof value[0] === "string" && typeof value[1] === "string";
-}
-
-function usableStorage(): Storage | null {
-  try {
-    return localStorage;
-  } catch {
-    return null;
+  #key(room: string, mode: Mode): string {
+    return `${this.#prefix}${mode}.${room}`;
   }
 }
