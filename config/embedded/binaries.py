@@ -54,9 +54,6 @@ def _copy(source: Path, target: Path) -> None:
         return
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs"))
-    for path in (*target.parents, target, *target.rglob("*")):
-        if path.is_relative_to(target.parents[0]) and not path.is_symlink():
-            path.chmod(0o755)
     (target / ".complete").touch()
 
 
@@ -65,6 +62,11 @@ def _older(target: Path, source: Path) -> bool:
 
 
 def _copied(folder: DataFolder, program: Path) -> Path:
+    # Whatever our umask and the wheels' modes are: programs and shared files hold nothing secret.
+    copies = folder.home / "programs"
+    for path in (copies, *copies.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755)
     if not folder.account.can_execute(program):
         raise StartError(f"{program} cannot be executed there. Name a folder on another file system with DATA_DIR.")
     return program

@@ -47,6 +47,8 @@ class DataFolder:
 
     def claim(self) -> None:
         """Create or take the folder. StartError when it is somebody else's, something else's, or in use."""
+        if self._lock:
+            return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             owner = self.path.stat().st_uid

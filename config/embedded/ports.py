@@ -12,17 +12,22 @@ HOST = "127.0.0.1"
 LOWEST, HIGHEST = 20_000, 29_999
 
 
-def is_free(port: int, host: str = HOST) -> bool:
-    """Whether a server could listen on this port now."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port now, and nobody answers it under the name `localhost`."""
+    return _can_listen(socket.AF_INET, HOST, port) and (
+        not socket.has_ipv6 or _can_listen(socket.AF_INET6, "::1", port)
+    )
+
+
+def _can_listen(family: socket.AddressFamily, host: str, port: int) -> bool:
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             probe.listen(1)
-        except OSError as error:
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return False
-            raise
+    except OSError as error:
+        # On a machine without IPv6 nobody listens there either.
+        return error.errno not in (errno.EADDRINUSE, errno.EACCES)
     return True
 
 

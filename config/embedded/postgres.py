@@ -4,16 +4,15 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
-from config.embedded.account import user_name
 from config.embedded.binaries import postgres_folder
 from config.embedded.errors import StartError
 from config.embedded.folder import DataFolder
+from config.embedded.leftovers import end, is_running_with, read_pid
 from config.embedded.ports import HOST
 from config.embedded.process import Process
 from config.embedded.server import Server
@@ -157,51 +156,8 @@ class Postgres(Server):
         We hold the data folder's lock, so nobody else is using it.
         """
         pid_file = self.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split()[0])
-        except FileNotFoundError:
-            return
-        except (ValueError, IndexError):
-            pid_file.unlink(missing_ok=True)
-            return
-        if not self._is_our_postmaster(pid):
-            # PostgreSQL itself refuses to start when the number now belongs to another process of its user.
-            pid_file.unlink(missing_ok=True)
-            return
-        with suppress(subprocess.TimeoutExpired):
-            subprocess.run(
-                [
-                    str(self.programs / "pg_ctl"),
-                    "stop",
-                    "--pgdata",
-                    str(self.data),
-                    "--mode=fast",
-                    "--timeout=30",
-                ],
-                cwd=self.data,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                check=False,
-                timeout=40,
-                **self.folder.account.identity(),
-            )
-        if self._is_our_postmaster(pid):
-            raise StartError(
-                f"PostgreSQL from an earlier run still uses {self.data} (process {pid}, "
-                f"user {user_name(self.folder.account.uid)}). Stop it first."
-            )
-
-    def _is_our_postmaster(self, pid: int) -> bool:
-        try:
-            return str(self.data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            if Path("/proc/self").exists():
-                return False
-        # macOS has no /proc.
-        listed = subprocess.run(
-            ["ps", "-ww", "-o", "args=", "-p", str(pid)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return str(self.data) in listed.stdout
+        pid = read_pid(pid_file)
+        if pid is not None and is_running_with(pid, self.data):
+            end(pid, signal.SIGINT, lambda: is_running_with(pid, self.data))
+        # Also a stale one: PostgreSQL refuses to start when its number now belongs to another process of its user.
+        pid_file.unlink(missing_ok=True)

@@ -95,14 +95,34 @@ class Process:
                 raise StartError(self.post_mortem(f"was not ready within {seconds:.0f} s"))
             time.sleep(0.02)
 
+    def wait(self, seconds: float = 60) -> None:
+        """Return when the program has ended well; StartError with its last log line when it failed."""
+        if self._child is None:
+            return
+        try:
+            code = self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise StartError(self.post_mortem(f"did not end within {seconds:.0f} s")) from None
+        if code:
+            raise StartError(self.post_mortem("failed"))
+
+    def check(self) -> None:
+        """StartError with the last log line when the process has ended by itself."""
+        if self._child is not None and not self.alive:
+            raise StartError(self.post_mortem("has stopped"))
+
+    def ask_to_stop(self) -> None:
+        """Send the stop signal and return at once, so that several processes can stop side by side."""
+        if self._child is not None and self.alive:
+            self._child.send_signal(self.stop_signal)
+
     def stop(self, seconds: float = 10) -> None:
         """Ask politely, then insist. Afterwards nothing of this process is left."""
         if self._child is None:
             return
-        if self.alive:
-            self._child.send_signal(self.stop_signal)
-            with suppress(subprocess.TimeoutExpired):
-                self._child.wait(seconds)
+        self.ask_to_stop()
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(seconds)
         self.kill()
 
     def kill(self) -> None:

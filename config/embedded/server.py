@@ -70,8 +70,8 @@ class Server:
 
     def check(self) -> None:
         """StartError with the server's last log line when it has ended by itself."""
-        if self._process and not self._process.alive:
-            raise StartError(self._process.post_mortem("has stopped"))
+        if self._process:
+            self._process.check()
 
     def _choose_port(self) -> int:
         if self.wanted_port is not None:

@@ -1,0 +1,41 @@
+# Porchlight's commands. `make help` lists them.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv/bin
+# Where `make test` puts Node when the machine's is missing or too old.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-python test-frontend test-browser check clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: ## Start everything on PORT (8000) with SERVER (daphne or uvicorn); Ctrl-C stops it
+	@$(PYTHON) -m config.run.install run && exec $(VENV)/python -m config.run
+
+test: ## Install what is missing, then run all tests against real servers
+	@$(PYTHON) -m config.run.install test
+	@$(MAKE) --no-print-directory test-python test-frontend test-browser
+
+test-python:
+	$(VENV)/pytest tests
+
+test-frontend:
+	cd frontend && npm test
+
+test-browser:
+	SERVER=daphne $(VENV)/pytest e2e
+	SERVER=uvicorn $(VENV)/pytest e2e -m both_servers
+
+check: ## Lint, types, layers, generated files and built assets
+	@$(PYTHON) -m config.run.install test
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy .
+	$(VENV)/lint-imports
+	cd frontend && npm run check
+
+clean: ## Remove caches and what was installed; the data in .data stays
+	rm -rf .venv frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

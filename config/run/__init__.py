@@ -1,0 +1,1 @@
+"""`make run`: everything Porchlight needs, on this machine, started and stopped together."""
