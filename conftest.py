@@ -36,17 +36,14 @@ os.environ |= {
     "SECRET_KEY": "only-for-tests-0123456789-0123456789-0123456789-abcdef",
     "PUBLIC_URL": "http://localhost:8000",
     "DEBUG": "0",
+    # A pool keeps connections of ended threads open, and a test database with open connections cannot be dropped.
+    "DATABASE_POOL": "0",
     # Keeps the settings of a `make run` next door out.
     "DATA_DIR": str(_data_dir),
 }
 for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXY_COUNT"):
     os.environ.pop(_name, None)
 django.setup()
-
-from django.conf import settings
-
-# A pool keeps connections of ended threads open, and a test database with open connections cannot be dropped.
-settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """`python -m config.embedded [FOLDER]`: run PostgreSQL and Valkey until Ctrl-C and print how to reach them."""
 
+import argparse
 import os
 import signal
 import sys
@@ -11,8 +12,10 @@ from config.embedded import Servers, StartError
 def main() -> int:
     stop_signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     default = os.environ.get("DATA_DIR") or Path(__file__).resolve().parents[2] / ".data"
+    parser = argparse.ArgumentParser(prog="python -m config.embedded", description="Run PostgreSQL and Valkey.")
+    parser.add_argument("folder", nargs="?", default=default, type=Path, help="where their data is (.data)")
     try:
-        with Servers(sys.argv[1] if len(sys.argv) > 1 else default) as servers:
+        with Servers(parser.parse_args().folder) as servers:
             print(
                 f"export DATABASE_URL={servers.database_url}\nexport REDIS_URL={servers.redis_url}",
                 flush=True,

@@ -10,11 +10,9 @@ import shutil
 import subprocess
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit(
-        "Porchlight needs Python 3.11 or newer, and %s is %s. Name another one: make PYTHON=/path/to/python3"
-        % (sys.executable, sys.version.split()[0])
-    )
+if sys.version_info < (3, 11):  # noqa: UP036  # here an older Python gets its answer
+    this = f"{sys.executable} is {sys.version.split()[0]}"
+    sys.exit(f"Porchlight needs Python 3.11 or newer, and {this}. Name another: make PYTHON=/path/to/python3")
 
 import importlib.util
 from pathlib import Path
