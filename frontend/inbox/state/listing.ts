@@ -116,7 +116,10 @@ export class Listing {
     this.#note(walk, page);
     walk.pages--;
     walk.cursor = page.next;
-    if (walk.pages > 0 && page.next !== "") return this.#ask(walk);
+    if (walk.pages > 0 && page.next !== "") {
+      this.#ask(walk);
+      return;
+    }
     if (walk.sweep) this.#book.sweep(walk.view, walk.since);
     this.#done();
   }

@@ -7,7 +7,7 @@ const AGAIN_MS = 5_000;
 const PAUSE_MS = 6_000;
 
 /** Tells the others that we type: at the first key, every few seconds, and when it is over. */
-export class Typist {
+export class OwnTyping {
   readonly #send: (frame: Typing) => void;
   readonly #clock: Clock;
   #room: string | null = null;
