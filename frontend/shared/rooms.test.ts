@@ -1,0 +1,66 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Entry } from "./protocol";
+import { Rooms } from "./rooms";
+import { TestClock } from "./testing/clock";
+
+let clock: TestClock;
+let sent: object[];
+let rooms: Rooms;
+
+beforeEach(() => {
+  clock = new TestClock();
+  sent = [];
+  rooms = new Rooms({ send: (frame) => sent.push(frame), clock });
+  rooms.follow("a", true);
+});
+
+function come(seq: number): void {
+  const author = { ref: "agent:1", name: "Alice" };
+  const entry: Entry = { seq, kind: "text", author, body: "", data: {}, client_id: `${seq}`, at: 0 };
+  rooms.apply("a", { type: "entry", room: "a", entry });
+}
+
+test("entries that only overtook each other are not asked for", async () => {
+  come(2);
+  await clock.pass(199);
+  come(1);
+  await clock.pass(1_000);
+  expect(sent).toEqual([]);
+  expect(rooms.heads()).toEqual({ a: 2 });
+});
+
+test("a gap that stays for 200 ms is asked for once, and again after five seconds without an answer", async () => {
+  come(1);
+  come(3);
+  await clock.pass(200);
+  come(5);
+  expect(sent).toEqual([{ type: "sync", room: "a", after: 1 }]);
+  await clock.pass(4_999);
+  expect(sent).toHaveLength(1);
+  await clock.pass(1);
+  expect(sent).toHaveLength(2);
+});
+
+test("a heartbeat's head that is ahead is asked for", async () => {
+  come(1);
+  rooms.applyHeads({ a: 4, unknown: 9 });
+  await clock.pass(200);
+  expect(sent).toEqual([{ type: "sync", room: "a", after: 1 }]);
+});
+
+test("a room that is forgotten is not asked for and not in the heads", async () => {
+  come(3);
+  rooms.forget("a");
+  await clock.pass(10_000);
+  expect(sent).toEqual([]);
+  expect(rooms.heads()).toEqual({});
+});
+
+test("typing ends by itself after eight seconds", async () => {
+  const timeline = rooms.follow("a");
+  rooms.apply("a", { type: "typing", room: "a", who: { ref: "agent:1", name: "Alice" }, on: true });
+  await clock.pass(7_999);
+  expect(timeline.value.typing).toHaveLength(1);
+  await clock.pass(1);
+  expect(timeline.value.typing).toEqual([]);
+});
