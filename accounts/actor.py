@@ -12,6 +12,7 @@ class Actor:
 
     kind: ActorKind
     id: str
+    name: str = ""
     is_admin: bool = False
     site_id: int | None = None
 
@@ -30,4 +31,9 @@ class Actor:
         return self.kind in ("agent", "bot")
 
 
-SYSTEM = Actor("system", "0")
+SYSTEM = Actor("system", "0", "Porchlight")
+
+
+def visitor_name(customer_id: object) -> str:
+    """What agents see of a customer who gave no name: enough to tell two apart."""
+    return f"Visitor {str(customer_id)[:4]}"

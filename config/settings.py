@@ -72,12 +72,9 @@ DATABASES = {
         # psycopg's pool replaces persistent connections; Django refuses both together.
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
-            "pool": {
-                "min_size": 1,
-                # Sockets' threads and the HTTP thread, each at most one connection, plus the admin's.
-                "max_size": SOCKET_DATABASE_THREADS + 4,
-                "timeout": 2,
-            },
+            "pool": env.flag("DATABASE_POOL", default=True)
+            # Sockets' threads and the HTTP thread, each at most one connection, plus the admin's.
+            and {"min_size": 1, "max_size": SOCKET_DATABASE_THREADS + 4, "timeout": 2},
             "connect_timeout": 2,
             "options": "-c statement_timeout=10000 -c lock_timeout=5000",
             "tcp_user_timeout": 10000,
@@ -96,7 +93,17 @@ LOGIN_REDIRECT_URL = "/inbox/"
 LOGOUT_REDIRECT_URL = "/sign-in/"
 
 REDIS_URL = env.url("REDIS_URL", {"redis", "rediss", "unix"}, "redis://localhost:6379/0")
-CACHES = {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "porchlight"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "porchlight",
+        "OPTIONS": {"SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1},
+    }
+}
+# Without Redis, sessions and site rules are read from PostgreSQL.
+DJANGO_REDIS_IGNORE_EXCEPTIONS = True
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_NAME = "porchlight_session"
 CSRF_COOKIE_NAME = "porchlight_csrf"
@@ -123,6 +130,26 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "frontend" / "static"]
 
+# Any page may read the answer, as it may be the reason why its origin is refused; the endpoints themselves give tokens
+# to allowed origins only, and no cookie is ever sent along.
+CORS_URLS_REGEX = r"^/widget/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_PREFLIGHT_MAX_AGE = 7200
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -13,7 +13,8 @@ class Frame(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
 # A customer names rooms by UUIDs of its own making; staff name them by the server's number.
 RoomName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{1,36}$")]
 Seq = Annotated[int, Field(ge=0, le=limits.MAX_INTEGER)]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from support.protocol.codes import ErrorCode
+from support.protocol.codes import MEANINGS, ErrorCode, Refused
 from support.protocol.entities import Colleague, Counts, Entry, Person, RoomSnapshot, RoomSummary, SiteCard
 from support.protocol.fields import AgentState, Frame, Milliseconds, RoomName, RoomView, Seq
 
@@ -50,6 +50,17 @@ class Error(Frame):
     client_id: str | None
     retry_after: float | None
     limit: str | None
+
+    @classmethod
+    def of(cls, refused: Refused, client_id: str | None) -> "Error":
+        return cls(
+            type="error",
+            code=refused.code,
+            detail=refused.detail or MEANINGS[refused.code].says,
+            client_id=client_id,
+            retry_after=refused.retry_after,
+            limit=refused.limit,
+        )
 
 
 class EntryAdded(Frame):

@@ -1,0 +1,37 @@
+"""What the server runs: HTTP by Django, files before it, sockets by Channels."""
+
+import os
+import re
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # needs the app registry
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.finders import get_finders  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from support.routing import websocket_urlpatterns  # noqa: E402
+
+HASHED = re.compile(r"-[\w-]{8,}\.(js|css)$")
+
+
+def _cache_headers(headers: Any, path: str, url: str) -> None:
+    # Names with a hash never change; the loader's name is in other people's pages and must stay fresh.
+    headers["Cache-Control"] = "max-age=31536000, immutable" if HASHED.search(path) else "max-age=300"
+
+
+def _files(app: Any) -> Any:
+    """Built assets and those of Django's apps, outside Django's middleware."""
+    served = ServeStaticASGI(app, add_headers_function=_cache_headers, autorefresh=settings.DEBUG)
+    served.add_files(str(settings.BASE_DIR / "frontend" / "static" / "widget"), prefix="widget/")
+    for finder in get_finders():
+        for storage in finder.storages.values():
+            served.add_files(storage.location, prefix="static/")
+    return served
+
+
+application = ProtocolTypeRouter({"http": _files(django), "websocket": URLRouter(websocket_urlpatterns)})

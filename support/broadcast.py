@@ -1,0 +1,119 @@
+"""The only caller of the channel layer: decides who hears of what, and encodes once for each audience.
+
+What goes through here are hints. PostgreSQL has the truth, and heads in heartbeats heal what a hint missed, so a layer
+that fails or hangs delays nobody for more than a second and raises nowhere.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from accounts.actor import Actor
+from support.models import Message
+from support.protocol.entities import Colleague, Person, RoomSummary
+from support.protocol.fields import Frame
+from support.protocol.server import (
+    Availability,
+    AvailabilityChanged,
+    ColleagueChanged,
+    CustomerPresence,
+    EntryAdded,
+    RoomPresence,
+    SeenChanged,
+    SummaryChanged,
+    TypingShown,
+)
+from support.wire import Audience, RoomRef
+from support.wire import entry as entry_for
+
+logger = logging.getLogger(__name__)
+
+PUBLISH_SECONDS = 1.0
+
+
+def room_feed(room_id: int, audience: Audience) -> str:
+    return f"room.{room_id}.{audience}"
+
+
+def site_feed(site_id: int, audience: Audience) -> str:
+    return f"site.{site_id}.{audience}"
+
+
+def reader_feed(ref: str) -> str:
+    """All connections of one person: their tabs agree through it."""
+    return "reader." + ref.replace(":", ".")
+
+
+async def entry(room: RoomRef, message: Message) -> None:
+    """A committed entry, to everybody who has the room open and may see it."""
+    for audience in Audience:
+        shown = entry_for(message, audience)
+        if shown is not None:
+            frame = EntryAdded(type="entry", room=room.name_for(audience), entry=shown)
+            await _send(room_feed(room.id, audience), frame)
+
+
+async def room_opened(room: RoomRef) -> None:
+    """A customer's other tabs follow the room that one of them has just made."""
+    await _publish(reader_feed(room.customer), {"type": "feed.room", "room": list(room)})
+
+
+async def typing(room: RoomRef, who: Person, on: bool) -> None:
+    for audience in Audience:
+        frame = TypingShown(type="typing", room=room.name_for(audience), who=who, on=on)
+        await _send(room_feed(room.id, audience), frame)
+
+
+async def room_presence(room: RoomRef, who: Person, present: bool) -> None:
+    """Somebody came or left; customers are told of agents only."""
+    for audience in Audience:
+        if audience is Audience.STAFF or who.ref.startswith("agent:"):
+            frame = RoomPresence(type="room.presence", room=room.name_for(audience), who=who, present=present)
+            await _send(room_feed(room.id, audience), frame)
+
+
+async def availability(site_id: int, online: list[Person]) -> None:
+    """The lamp, to every customer of the site."""
+    await _send(site_feed(site_id, Audience.PUBLIC), Availability(type="availability", online=online))
+
+
+async def colleague(site_id: int, changed: Colleague) -> None:
+    await _send(site_feed(site_id, Audience.STAFF), ColleagueChanged(type="colleague", colleague=changed))
+
+
+async def availability_chosen(actor: Actor, state: str) -> None:
+    """To the agent's own tabs."""
+    frame = AvailabilityChanged.model_validate({"type": "availability.self", "state": state})
+    await _send(reader_feed(actor.ref), frame)
+
+
+async def customer_presence(site_id: int, ref: str, present: bool) -> None:
+    frame = CustomerPresence(type="customer.presence", ref=ref, present=present)
+    await _send(site_feed(site_id, Audience.STAFF), frame)
+
+
+async def summary(site_id: int, changed: RoomSummary) -> None:
+    """A line of the inbox, to every agent of the site: one publish, however many agents there are."""
+    await _send(site_feed(site_id, Audience.STAFF), SummaryChanged(type="summary", summary=changed))
+
+
+async def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
+    """The reader's own mark, to their tabs; `seq` as this reader counts."""
+    name = room.name_for(Audience.of(actor))
+    await _send(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
+
+
+async def _send(feed: str, frame: Frame) -> None:
+    await _publish(feed, {"type": "feed.frame", "text": frame.model_dump_json()})
+
+
+async def _publish(feed: str, event: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    try:
+        async with asyncio.timeout(PUBLISH_SECONDS):
+            await layer.group_send(feed, event)
+    except (RedisError, OSError, TimeoutError) as error:
+        logger.warning("not published to %s: %s", feed, type(error).__name__)

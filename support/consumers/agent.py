@@ -1,0 +1,100 @@
+"""AgentConsumer: an inbox' connection, with the sites' feeds and the rooms that are open in it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from support import actions, broadcast, limits, queries
+from support.attendance import agents_topic, attendance
+from support.consumers.room import RoomConsumer
+from support.models import Message
+from support.protocol import client, server
+from support.protocol.codes import ErrorCode, Refused
+from support.protocol.entities import Colleague
+from support.wire import Audience, now_ms, site_card
+
+
+class AgentConsumer(RoomConsumer):
+    frames = client.AGENT_FRAMES
+
+    async def on_hello(self, frame: client.Hello) -> None:
+        """An agent's feeds are per site, so that seeing a thousand rooms costs no more than seeing one."""
+        self.greeted = True
+        sites = await sync_to_async(queries.sites_of)(self.actor)
+        self.site_ids = [site.pk for site in sites]
+        await self.join(broadcast.reader_feed(self.actor.ref))
+        for site_id in self.site_ids:
+            await self.join(broadcast.site_feed(site_id, Audience.STAFF))
+            if self.actor.kind == "agent":
+                await attendance().leases.hold(agents_topic(site_id), self.actor.ref, self.connection)
+        colleagues = await attendance().colleagues(self.site_ids)
+        mine = next((who for who in colleagues if who.ref == self.actor.ref), None)
+        welcome = server.AgentWelcome(
+            type="welcome",
+            you=mine or Colleague(ref=self.actor.ref, name=self.actor.name, state="online"),
+            sites=[site_card(site) for site in sites],
+            colleagues=colleagues,
+            customers_online=await attendance().customers_online(self.site_ids),
+            at=now_ms(),
+        )
+        await self.outlet.frame(welcome)
+
+    async def on_message_send(self, frame: client.MessageSend) -> None:
+        await self._write(frame, Message.Kind.TEXT)
+
+    async def on_note_send(self, frame: client.NoteSend) -> None:
+        await self._write(frame, Message.Kind.NOTE)
+
+    async def on_room_open(self, frame: client.RoomOpen) -> None:
+        if frame.room not in self.rooms and len(self.rooms) >= limits.OPEN_ROOMS:
+            raise Refused(ErrorCode.TOO_MANY_ROOMS, limit="open_rooms")
+        room = await self.room(frame.room)
+        await self.follow(room)
+        await self.send_snapshot(room)
+
+    async def on_room_close(self, frame: client.RoomClose) -> None:
+        room = self.rooms.pop(frame.room, None)
+        if room is not None:
+            await self.leave(broadcast.room_feed(room.id, self.audience))
+            await attendance().leave_room(self.actor, room, self.connection)
+
+    async def on_room_claim(self, frame: client.RoomClaim) -> None:
+        await self._change(frame, actions.claim)
+
+    async def on_room_resolve(self, frame: client.RoomResolve) -> None:
+        await self._change(frame, actions.resolve)
+
+    async def on_room_reopen(self, frame: client.RoomReopen) -> None:
+        await self._change(frame, actions.reopen)
+
+    async def on_rooms_list(self, frame: client.RoomsList) -> None:
+        rooms, following = await sync_to_async(queries.rooms_page)(self.actor, frame.view, frame.cursor)
+        page = server.RoomsPage(
+            type="rooms",
+            view=frame.view,
+            rooms=rooms,
+            seen_texts=await sync_to_async(queries.seen_texts)(self.actor, [room.room for room in rooms]),
+            counts=await sync_to_async(queries.counts)(self.actor),
+            next=following,
+        )
+        await self.outlet.frame(page)
+
+    async def on_availability_set(self, frame: client.AvailabilitySet) -> None:
+        await attendance().choose(self.actor, frame.state, self.site_ids)
+
+    async def _write(self, frame: client.MessageSend | client.NoteSend, kind: Message.Kind) -> None:
+        self.throttle.message()
+        room = await self.room(frame.room)
+        message = await actions.post(self.actor, room, frame.body, frame.client_id, kind)
+        await self.store(room, frame.client_id, message)
+
+    async def _change(
+        self,
+        frame: client.RoomClaim | client.RoomResolve | client.RoomReopen,
+        verb: Callable[[Any, int, str], Message],
+    ) -> None:
+        self.throttle.message()
+        room = await self.room(frame.room)
+        entry = await sync_to_async(verb)(self.actor, room.id, frame.client_id)
+        await self.store(room, frame.client_id, entry)

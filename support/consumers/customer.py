@@ -1,0 +1,69 @@
+"""CustomerConsumer: a widget's connection, with the customer's own rooms."""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+
+from support import actions, broadcast, limits, queries
+from support.attendance import attendance, customers_topic
+from support.consumers.room import RoomConsumer
+from support.models import Site
+from support.protocol import client, server
+from support.protocol.codes import CloseCode, ErrorCode, Refused
+from support.queries import ROOM_KEY
+from support.wire import Audience, RoomRef, now_ms, person, site_card
+
+
+class CustomerConsumer(RoomConsumer):
+    frames = client.CUSTOMER_FRAMES
+
+    async def on_hello(self, frame: client.Hello) -> None:
+        """Join every feed first, then read: what is committed in between arrives twice, never not at all."""
+        site_id = self.actor.site_id or 0
+        site = await Site.objects.filter(pk=site_id, active=True).afirst()
+        if site is None:
+            return await self.outlet.close(CloseCode.NOT_ALLOWED)
+        self.greeted = True
+        await self.join(broadcast.reader_feed(self.actor.ref))
+        await self.join(broadcast.site_feed(site_id, Audience.PUBLIC))
+        await attendance().leases.hold(customers_topic(site_id), self.actor.ref, self.connection)
+        for room in await sync_to_async(queries.newest_rooms)(self.actor):
+            await self.follow(room)
+        snapshots = [
+            await sync_to_async(queries.snapshot)(self.actor, room, await attendance().in_room(room, self.actor))
+            for room in self.rooms.values()
+        ]
+        welcome = server.CustomerWelcome(
+            type="welcome",
+            you=person(self.actor),
+            site=site_card(site),
+            online=await attendance().agents_online(site_id),
+            rooms=snapshots,
+            at=now_ms(),
+        )
+        await self.outlet.frame(welcome)
+
+    async def on_message_send(self, frame: client.MessageSend) -> None:
+        self.throttle.message()
+        try:
+            room = await self.room(frame.room)
+        except Refused:
+            return await self._open_with(frame)
+        message = await actions.post(self.actor, room, frame.body, frame.client_id)
+        await self.store(room, frame.client_id, message)
+
+    async def feed_room(self, event: dict[str, Any]) -> None:
+        """Another tab made a room: follow it here, too."""
+        room = RoomRef(*event["room"])
+        if room.key not in self.rooms:
+            await self.follow(room)
+            await self.send_snapshot(room)
+
+    async def _open_with(self, frame: client.MessageSend) -> None:
+        if not ROOM_KEY.fullmatch(frame.room):
+            raise Refused(ErrorCode.NO_SUCH_ROOM)
+        room, message = await actions.open_room(self.actor, frame.room, frame.body, frame.client_id)
+        if len(self.rooms) < limits.OPEN_ROOMS:
+            await self.follow(room)
+        await self.store(room, frame.client_id, message)
+        await broadcast.room_opened(room)

@@ -1,0 +1,44 @@
+"""The way out of one connection: a deadline on every send, and nothing after the close."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from support import limits
+from support.protocol.codes import CLOSE_MEANINGS, CloseCode
+from support.protocol.fields import Frame
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Outlet:
+    """Sends frames in order. A client that does not take one in time is closed as too slow; later sends do nothing."""
+
+    __slots__ = ("_closed", "_send")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._closed = False
+
+    async def accept(self, subprotocol: str | None) -> None:
+        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
+
+    async def frame(self, frame: Frame) -> None:
+        await self.text(frame.model_dump_json())
+
+    async def text(self, text: str) -> None:
+        if self._closed:
+            return
+        try:
+            async with asyncio.timeout(limits.SEND_SECONDS):
+                await self._send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            await self.close(CloseCode.TOO_SLOW)
+
+    async def close(self, code: CloseCode) -> None:
+        """Close once; the reason is the table's sentence, for people who look at the wire."""
+        if self._closed:
+            return
+        self._closed = True
+        async with asyncio.timeout(limits.SEND_SECONDS):
+            await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_MEANINGS[code][:120]})

@@ -1,0 +1,183 @@
+"""Reads, always scoped: through the actor, or by ids that a scoped read gave out."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from accounts.actor import Actor
+from support import limits
+from support.models import Message, Receipt, Room, RoomHead, Site
+from support.protocol.codes import ErrorCode, Refused
+from support.protocol.fields import UUID_PATTERN
+from support.protocol.entities import Counts, Entry, Person, RoomSnapshot, RoomSummary
+from support.wire import Audience, RoomRef, agent_person, entry, room_ref, summary
+
+ROOM_KEY = re.compile(UUID_PATTERN)
+NO_KEY = "00000000-0000-0000-0000-000000000000"
+
+
+def find_room(actor: Actor, name: str) -> RoomRef:
+    """The room an actor calls `name`; absent and foreign ones raise the same Refused by the same query."""
+    return room_ref(_room(actor, name))
+
+
+def newest_rooms(actor: Actor) -> list[RoomRef]:
+    """A customer's own rooms, newest first, as many as a welcome carries."""
+    return [room_ref(room) for room in Room.objects.visible_to(actor).order_by("-pk")[: limits.SNAPSHOT_ROOMS]]
+
+
+def snapshot(actor: Actor, room: RoomRef, present: list[Person]) -> RoomSnapshot:
+    """The room up to its head as this actor sees it, with its last page.
+
+    The head is read first: entries that arrive in between are left to the feed, which was joined before.
+    """
+    audience = Audience.of(actor)
+    state = Room.objects.select_related("owner", "head").get(pk=room.id)
+    head = state.head.public_seq if audience is Audience.PUBLIC else state.head.seq
+    column = _seq_column(audience)
+    page = Message.objects.filter(room_id=room.id, **{f"{column}__lte": head}).order_by(f"-{column}")
+    entries = _entries(page[: limits.PAGE_ENTRIES], audience)[::-1]
+    return RoomSnapshot(
+        room=room.name_for(audience),
+        head=head,
+        status=state.status,  # type: ignore[arg-type]  # the model's choices are the protocol's; a test compares them
+        owner=agent_person(state.owner) if state.owner else None,
+        entries=entries,
+        seen=_seen(actor, room),
+        present=present,
+    )
+
+
+def entries_after(actor: Actor, room: RoomRef, after: int) -> tuple[list[Entry], int]:
+    """The page of entries right after `after`, oldest first, and the room's head, as this actor counts."""
+    audience = Audience.of(actor)
+    column = _seq_column(audience)
+    page = Message.objects.filter(room_id=room.id, **{f"{column}__gt": after}).order_by(column)
+    return _entries(page[: limits.PAGE_ENTRIES], audience), heads(actor, [room])[room.name_for(audience)]
+
+
+def entries_before(actor: Actor, room: RoomRef, before: int) -> list[Entry]:
+    """The page of entries right before `before`, oldest first."""
+    audience = Audience.of(actor)
+    column = _seq_column(audience)
+    page = Message.objects.filter(room_id=room.id, **{f"{column}__lt": before}).order_by(f"-{column}")
+    return _entries(page[: limits.PAGE_ENTRIES], audience)[::-1]
+
+
+def heads(actor: Actor, rooms: list[RoomRef]) -> dict[str, int]:
+    """The newest seq of each room, by the name and the count this actor uses."""
+    audience = Audience.of(actor)
+    found = heads_by_id(room.id for room in rooms)
+    return {room.name_for(audience): found[room.id][audience] for room in rooms if room.id in found}
+
+
+def heads_by_id(room_ids: Iterable[int]) -> dict[int, dict[Audience, int]]:
+    """Both heads of each room, in one query."""
+    rows = RoomHead.objects.filter(pk__in=set(room_ids)).values_list("room_id", "seq", "public_seq")
+    return {room_id: {Audience.STAFF: seq, Audience.PUBLIC: public} for room_id, seq, public in rows}
+
+
+def rooms_page(actor: Actor, view: str, cursor: str) -> tuple[list[RoomSummary], str]:
+    """One page of a view: who waits longest first, then the others by age, newest first; and the next page's cursor."""
+    rooms = _view(actor, view).order_by(F("waiting_since").asc(nulls_last=True), "-pk")
+    rooms = _after_cursor(rooms, cursor).select_related("site", "customer", "owner", "head")
+    page = list(rooms[: limits.PAGE_ROOMS + 1])
+    more = len(page) > limits.PAGE_ROOMS
+    page = page[: limits.PAGE_ROOMS]
+    return [summary(room) for room in page], _cursor(page[-1]) if more else ""
+
+
+def seen_texts(actor: Actor, room_ids: Iterable[str]) -> dict[str, int]:
+    """How many of the customer's texts this reader has seen, by room; rooms never read are left out."""
+    marks = Receipt.objects.filter(reader=actor.ref, room_id__in=[int(room_id) for room_id in room_ids])
+    return {str(room_id): texts for room_id, texts in marks.values_list("room_id", "texts")}
+
+
+def counts(actor: Actor) -> Counts:
+    """How many rooms each view holds, in one query."""
+    is_open = Q(status=Room.Status.OPEN)
+    found = Room.objects.visible_to(actor).aggregate(
+        mine=Count("pk", filter=is_open & Q(owner_id=_agent_id(actor))),
+        unassigned=Count("pk", filter=is_open & Q(owner=None)),
+        all=Count("pk", filter=is_open),
+        resolved=Count("pk", filter=Q(status=Room.Status.RESOLVED)),
+    )
+    return Counts(**found)
+
+
+def summaries(room_ids: Iterable[int]) -> list[tuple[int, RoomSummary]]:
+    """The inbox' lines of these rooms, each with its site's id, in one query."""
+    rooms = Room.objects.filter(pk__in=set(room_ids)).select_related("site", "customer", "owner", "head")
+    return [(room.site_id, summary(room)) for room in rooms]
+
+
+def sites_of(actor: Actor) -> list[Site]:
+    return list(Site.objects.visible_to(actor))
+
+
+def _room(actor: Actor, name: str) -> Room:
+    rooms = Room.objects.visible_to(actor)
+    # A name of the wrong shape is looked up like any other, so that it tells and costs the same.
+    if actor.is_customer:
+        found = rooms.filter(key=name if ROOM_KEY.fullmatch(name) else NO_KEY).first()
+    else:
+        found = rooms.filter(pk=int(name) if name.isdigit() and len(name) < 19 else 0).first()
+    if found is None:
+        raise Refused(ErrorCode.NO_SUCH_ROOM)
+    return found
+
+
+def _seq_column(audience: Audience) -> str:
+    return "public_seq" if audience is Audience.PUBLIC else "seq"
+
+
+def _entries(messages: QuerySet[Message], audience: Audience) -> list[Entry]:
+    return [shown for message in messages if (shown := entry(message, audience)) is not None]
+
+
+def _seen(actor: Actor, room: RoomRef) -> int:
+    seen = Receipt.objects.filter(room_id=room.id, reader=actor.ref).values_list("seen", flat=True).first() or 0
+    if seen and actor.is_customer:
+        shown = Message.objects.filter(room_id=room.id, seq__lte=seen, public_seq__isnull=False).order_by("-seq")
+        return shown.values_list("public_seq", flat=True).first() or 0
+    return seen
+
+
+def _view(actor: Actor, view: str) -> QuerySet[Room]:
+    rooms = Room.objects.visible_to(actor)
+    match view:
+        case "mine":
+            return rooms.filter(status=Room.Status.OPEN, owner_id=_agent_id(actor))
+        case "unassigned":
+            return rooms.filter(status=Room.Status.OPEN, owner=None)
+        case "resolved":
+            return rooms.filter(status=Room.Status.RESOLVED)
+        case _:
+            return rooms.filter(status=Room.Status.OPEN)
+
+
+def _agent_id(actor: Actor) -> int:
+    return int(actor.id) if actor.kind == "agent" else 0
+
+
+def _cursor(room: Room) -> str:
+    waiting = room.waiting_since.isoformat() if room.waiting_since else ""
+    return f"{waiting}|{room.pk}"
+
+
+def _after_cursor(rooms: QuerySet[Room], cursor: str) -> QuerySet[Room]:
+    if not cursor:
+        return rooms
+    waiting, _, key = cursor.partition("|")
+    try:
+        last = int(key)
+        since = datetime.fromisoformat(waiting) if waiting else None
+    except ValueError:
+        raise Refused(ErrorCode.BAD_FRAME, "cursor: not one of ours") from None
+    if since is None:
+        return rooms.filter(waiting_since=None, pk__lt=last)
+    later: dict[str, Any] = {"waiting_since__gt": since}
+    return rooms.filter(Q(**later) | Q(waiting_since=since, pk__lt=last) | Q(waiting_since=None))
