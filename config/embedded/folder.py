@@ -78,10 +78,10 @@ class DataFolder:
         shutil.rmtree(self.path, ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def secret(self, name: str) -> str:
-        """A random secret of this installation, made on first use and kept."""
+    def secret(self, name: str, size: int = 32) -> str:
+        """A random secret of this installation, made of `size` bytes on first use and kept."""
         if name not in self._notes:
-            self.note(name, secrets.token_urlsafe(32))
+            self.note(name, secrets.token_urlsafe(size))
         return str(self._notes[name])
 
     def number(self, name: str) -> int | None:

@@ -52,13 +52,15 @@ class Process:
         )
         self._child: subprocess.Popen[bytes] | None = None
         self._log_start = 0
+        # Some programs take a second signal as impatience and drop what they are doing.
+        self._asked = False
 
     def start(self) -> None:
         """Start the program; its output is appended to the log, whose predecessor is kept once."""
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
-        parent = os.getpid()
+        parent, self._asked = os.getpid(), False
         with self.log.open("ab") as output:
             self._log_start = output.tell()
             try:
@@ -113,8 +115,9 @@ class Process:
 
     def ask_to_stop(self) -> None:
         """Send the stop signal and return at once, so that several processes can stop side by side."""
-        if self._child is not None and self.alive:
+        if self._child is not None and self.alive and not self._asked:
             self._child.send_signal(self.stop_signal)
+            self._asked = True
 
     def stop(self, seconds: float = 10) -> None:
         """Ask politely, then insist. Afterwards nothing of this process is left."""

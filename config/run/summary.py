@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from config.run.options import Options
@@ -13,28 +14,36 @@ def progress(line: str) -> None:
 
 def summary(options: Options, demo: dict[str, Any]) -> str:
     """Addresses and logins, on one screen."""
-    url, shop = options.url, options.shop_url
-    logins = [
-        f"  {'':12} {login['username']:8} {login['password'] or '(the password you set)'}" for login in demo["logins"]
+    url = options.url
+    rows = [
+        ("Demo shop", f"{options.shop_url}/", "write here as a customer"),
+        ("Inbox", f"{url}/inbox/", "answer here as alice or bob"),
+        ("Admin", f"{url}/admin/", "read transcripts here as grace"),
+        ("Chat page", f"{url}/chat/{demo['site_key']}", "the same chat as a page of its own"),
     ]
-    return "\n".join(
-        [
-            "",
-            bold("  Porchlight is on."),
-            "",
-            f"  {'Demo shop':12} {bold(shop + '/')}   write here as a customer",
-            f"  {'Inbox':12} {bold(url + '/inbox/')}   answer here as alice or bob",
-            f"  {'Admin':12} {bold(url + '/admin/')}   transcripts and sites, as grace",
-            f"  {'Chat page':12} {url}/chat/{demo['site_key']}",
-            "",
-            f"  {'Sign in':12} {'name':8} password",
-            *logins,
-            "",
-            f"  {'Logs':12} {options.data_dir / 'logs'}",
-            "  Ctrl-C stops everything and keeps the data.",
-            "",
-        ]
-    )
+    width = max(len(address) for _, address, _ in rows)
+    lines = [f"  {name:11}{bold(address)}{'':{width - len(address)}}   {what}" for name, address, what in rows]
+    return "\n".join(["", bold("  Porchlight is on."), "", *lines, "", *logins(demo["logins"]), "", STOP, ""])
+
+
+STOP = "  Ctrl-C stops everything and keeps the data."
+
+
+def logins(people: list[dict[str, str | None]]) -> list[str]:
+    """One line for those who still have the demo password, one for those who have changed it."""
+    password = next((person["password"] for person in people if person["password"]), None)
+    demo = [str(person["username"]) for person in people if person["password"]]
+    changed = [str(person["username"]) for person in people if not person["password"]]
+    lines = [f"  {'Sign in':11}{', '.join(demo)}   password {bold(password)}"] if password else []
+    return lines + ([f"  {'':11}{', '.join(changed)}   with the password you set"] if changed else [])
+
+
+def shown(path: Path) -> str:
+    """A path as the user would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def bold(text: str) -> str:

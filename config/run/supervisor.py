@@ -14,6 +14,7 @@ from config.embedded.process import Process
 from config.run import commands
 from config.run.options import ROOT, Options
 from config.run.stop import ignore_signals
+from config.run.summary import shown
 
 WATCH_SECONDS = 0.25
 
@@ -36,14 +37,16 @@ class Supervisor:
         self.servers.folder.claim()
         self._check_ports()
         self.servers.start()
-        names = " and ".join(server.name for server in self.servers.wanted)
-        if names:
-            self.say(f"{names} running, data in {self.folder.home}")
+        if self.servers.wanted:
+            names = " and ".join(server.name for server in self.servers.wanted)
+            self.say(f"{names} running, data in {shown(self.folder.home)}")
         self._write_environment()
         demo = self._prepare()
-        self.say("Database up to date, demo accounts in place")
+        self.say("Database up to date, demo site and accounts in place")
         self._start_processes(demo["site_key"])
-        self.say(f"Web server ({self.options.server}), worker, beat and demo shop running")
+        self.say(
+            f"Web server ({self.options.server}), worker, beat and demo shop running, logs in {shown(self.folder.logs)}"
+        )
         return demo
 
     def watch(self) -> None:
@@ -89,7 +92,7 @@ class Supervisor:
         )
         self.env |= {
             "DATA_DIR": str(self.options.data_dir),
-            "DEMO_PASSWORD": self.folder.secret("demo_password"),
+            "DEMO_PASSWORD": self.folder.secret("demo_password", 9),
             "DEMO_ORIGIN": self.options.shop_url,
         }
         kept = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL")
