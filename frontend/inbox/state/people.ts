@@ -1,0 +1,64 @@
+import { computed, type Signal, signal } from "@preact/signals";
+import type {
+  AgentWelcome,
+  AvailabilityChanged,
+  Colleague,
+  ColleagueChanged,
+  CustomerPresence,
+  SiteCard,
+} from "../../shared/protocol";
+
+const LIT_FIRST: Record<Colleague["state"], number> = { online: 0, away: 1, offline: 2 };
+
+/** Who is there: this agent, the others, and customers. */
+export class People {
+  readonly me = signal<Colleague>({ ref: "", name: "", state: "offline" });
+  readonly myRef = computed(() => this.me.value.ref);
+  readonly sites = signal<readonly SiteCard[]>([]);
+  readonly #colleagues = signal<ReadonlyMap<string, Colleague>>(new Map());
+  /** One signal each, so that a customer who comes or goes renders one lamp. */
+  readonly #customers = new Map<string, Signal<boolean>>();
+
+  /** The other agents, lit lamps first, then by name. */
+  readonly colleagues = computed(() =>
+    [...this.#colleagues.value.values()]
+      .filter(({ ref }) => ref !== this.myRef.value)
+      .sort((a, b) => LIT_FIRST[a.state] - LIT_FIRST[b.state] || a.name.localeCompare(b.name)),
+  );
+
+  welcomed(frame: AgentWelcome): void {
+    this.me.value = frame.you;
+    this.sites.value = frame.sites;
+    this.#colleagues.value = new Map(frame.colleagues.map((each) => [each.ref, each]));
+    const online = new Set(frame.customers_online);
+    for (const [ref, here] of this.#customers) here.value = online.has(ref);
+    for (const ref of online) this.#customer(ref).value = true;
+  }
+
+  colleagueChanged({ colleague }: ColleagueChanged): void {
+    if (colleague.ref === this.myRef.peek()) this.me.value = colleague;
+    else this.#colleagues.value = new Map(this.#colleagues.peek()).set(colleague.ref, colleague);
+  }
+
+  availabilityChanged({ state }: AvailabilityChanged): void {
+    this.me.value = { ...this.me.peek(), state };
+  }
+
+  customerChanged({ ref, present }: CustomerPresence): void {
+    this.#customer(ref).value = present;
+  }
+
+  /** Whether a customer is there. Reading it inside a component subscribes to this one only. */
+  isHere(ref: string): boolean {
+    return this.#customer(ref).value;
+  }
+
+  #customer(ref: string): Signal<boolean> {
+    let here = this.#customers.get(ref);
+    if (here === undefined) {
+      here = signal(false);
+      this.#customers.set(ref, here);
+    }
+    return here;
+  }
+}
