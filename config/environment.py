@@ -23,7 +23,9 @@ class Environment:
     def text(self, name: str, example: str, default: str | None = None) -> str:
         value = os.environ.get(name) or self._from_file(name) or default
         if value is None:
-            raise ImproperlyConfigured(f"{name} is not set. Set it to something like {example!r}, or start with `make run`.")
+            raise ImproperlyConfigured(
+                f"{name} is not set. Set it to something like {example!r}, or start with `make run`."
+            )
         return value
 
     def number(self, name: str, default: int) -> int:

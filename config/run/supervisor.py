@@ -100,7 +100,7 @@ class Supervisor:
 
     def _prepare(self) -> dict[str, Any]:
         result = self.options.data_dir / "demo.json"
-        process = self._process("Preparing the database", [*commands.PREPARE, str(result)], "prepare")
+        process = self._process("Preparing database and Redis", [*commands.PREPARE, str(result)], "prepare")
         process.wait(600)
         self.processes.remove(process)
         demo: dict[str, Any] = json.loads(result.read_text())
