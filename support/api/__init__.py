@@ -3,7 +3,7 @@
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 from ninja.security import HttpBearer
 
@@ -47,7 +47,12 @@ def _unauthorised(request: HttpRequest, error: AuthenticationError) -> HttpRespo
     return _answer(request, Refused(ErrorCode.BAD_TOKEN))
 
 
+def _malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _answer(request, Refused(ErrorCode.NOT_JSON))
+
+
 for each in (api, widget_api):
     each.add_exception_handler(Refused, _answer)
     each.add_exception_handler(ValidationError, _invalid)
+    each.add_exception_handler(HttpError, _malformed)
     each.add_exception_handler(AuthenticationError, _unauthorised)
