@@ -1,6 +1,15 @@
 // Builds what is committed under static/ (widget, inbox, tokens), or with `replay` the reducer as a node script.
 // `--check` builds elsewhere and compares, so that nobody commits assets that the sources do not build.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,6 +50,8 @@ async function widget(outDir) {
     },
     { __PANEL__: JSON.stringify(panel.fileName) },
   );
+  // The panel under a stable name, for pages that outlived an update and know only an older one.
+  writeFileSync(join(outDir, "panel.js"), `export * from "./${panel.fileName}";\n`);
 }
 
 async function inbox(outDir) {

@@ -1,0 +1,1 @@
+export * from "./panel-CrvMET1F.js";

@@ -1,0 +1,240 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { cleanBody } from "../shared/body";
+import { Outbox } from "../shared/outbox";
+import { outboxStore } from "../shared/outboxStore";
+import { OwnTyping } from "../shared/ownTyping";
+import {
+  CLOSE_REPLACED,
+  type CustomerFrame,
+  type CustomerWelcome,
+  type Entries,
+  type Entry,
+  type EntryAdded,
+  type Person,
+  type ServerToCustomer,
+  type SiteCard,
+} from "../shared/protocol";
+import { Rooms } from "../shared/rooms";
+import { Socket } from "../shared/socket";
+import type { Storage } from "../shared/storage";
+import { hasOlder, type Timeline, unreadOf } from "../shared/timeline";
+import { uuid } from "../shared/uuid";
+import { type EventName, storagePrefix } from "./host";
+import { Session } from "./session";
+
+export interface ChatOptions {
+  server: string;
+  site: string;
+  storage: Storage;
+  emit(event: EventName, detail?: unknown): void;
+  WebSocket?: typeof WebSocket;
+}
+
+const NOBODY: Person = { ref: "", name: "" };
+
+/** One customer's side of a site: who they are, their newest conversation, what is on its way. */
+export class Chat {
+  readonly site: Signal<SiteCard | null> = signal(null);
+  readonly you: Signal<Person> = signal(NOBODY);
+  /** The agents who can answer now; null while nobody knows. */
+  readonly online: Signal<readonly Person[] | null> = signal(null);
+  readonly timeline: ReadonlySignal<Timeline | null>;
+  readonly unread: ReadonlySignal<number>;
+  readonly loadingOlder: Signal<boolean> = signal(false);
+  /** The newest text of somebody else that came in live. */
+  readonly heard: Signal<Entry | null> = signal(null);
+  readonly outbox: Outbox;
+  readonly socket: Socket<ServerToCustomer, CustomerFrame>;
+
+  readonly #options: ChatOptions;
+  readonly #room: Signal<string | null> = signal(null);
+  readonly #rooms: Rooms;
+  readonly #typing: OwnTyping;
+  readonly #roomKey: string;
+  readonly #stopEffects: (() => void)[] = [];
+
+  constructor(options: ChatOptions) {
+    this.#options = options;
+    const { server, site, storage } = options;
+    const prefix = storagePrefix(site);
+    this.#roomKey = `${prefix}room`;
+    this.#rooms = new Rooms({ send: (frame) => this.socket.send(frame) });
+    this.outbox = new Outbox({
+      store: outboxStore(storage, `${prefix}outbox:`),
+      transmit: (frame) => this.socket.send(frame as CustomerFrame),
+      onChange: (room, event) => this.#rooms.apply(room, event),
+    });
+    const session = new Session(server, site, storage, prefix, (answer) => this.#introduced(answer));
+    this.socket = new Socket<ServerToCustomer, CustomerFrame>({
+      endpoint: (fresh) => session.endpoint(fresh),
+      heads: () => this.#rooms.heads(),
+      onFrame: (frame) => this.#take(frame),
+      ...(options.WebSocket && { WebSocket: options.WebSocket }),
+    });
+    this.#typing = new OwnTyping((frame) => this.socket.send(frame));
+    this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
+    this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
+  }
+
+  /** Connects, and stays connected; also takes the place back that another window took. */
+  start(): void {
+    if (this.#stopEffects.length === 0) {
+      this.#restoreQueue();
+      this.#stopEffects.push(
+        effect(() => (this.socket.state.value === "online" ? this.outbox.resume() : this.outbox.pause())),
+        effect(() => this.#rememberUnfinished()),
+      );
+    }
+    if (this.socket.stopReason === CLOSE_REPLACED || this.socket.state.peek() === "idle") this.socket.start();
+  }
+
+  stop(): void {
+    this.socket.stop();
+    for (const stop of this.#stopEffects.splice(0)) stop();
+  }
+
+  /** Queues what was typed; false when there is nothing in it. */
+  send(typed: string): boolean {
+    const body = cleanBody(typed);
+    if (!body) return false;
+    const room = this.#roomForSending();
+    this.#typing.sent();
+    this.outbox.add(room, body);
+    this.socket.retryNow();
+    this.#options.emit("message:sent", { body });
+    return true;
+  }
+
+  /** A key was pressed in the composer. */
+  typed(empty: boolean): void {
+    const room = this.#room.peek();
+    // A room that the server has not seen yet has nobody to tell.
+    if (!room || !this.timeline.peek()?.head) return;
+    if (empty) this.#typing.stopped();
+    else this.#typing.typed(room);
+  }
+
+  /** Everything that is there was on screen in a focused window. */
+  markSeen(): void {
+    const timeline = this.timeline.peek();
+    if (!timeline || timeline.head <= timeline.seen) return;
+    const { room, head } = timeline;
+    if (this.socket.send({ type: "seen", room, seq: head })) {
+      this.#rooms.apply(room, { type: "seen", room, seq: head, texts: 0 });
+    }
+  }
+
+  /** Asks for the page before the oldest entry that is there. */
+  loadOlder(): void {
+    const timeline = this.timeline.peek();
+    if (!timeline || this.loadingOlder.peek() || !hasOlder(timeline)) return;
+    const before = timeline.entries[0]?.seq ?? 1;
+    this.loadingOlder.value = this.socket.send({ type: "history", room: timeline.room, before });
+  }
+
+  #take(frame: ServerToCustomer): void {
+    switch (frame.type) {
+      case "welcome":
+        this.#welcomed(frame);
+        break;
+      case "availability":
+        this.online.value = frame.online;
+        break;
+      case "heartbeat":
+        for (const room of Object.keys(frame.heads)) this.#follow(room);
+        this.#rooms.applyHeads(frame.heads);
+        break;
+      case "ack":
+        this.outbox.answer(frame);
+        this.#rooms.apply(frame.room, frame);
+        break;
+      case "error":
+        this.outbox.answer(frame);
+        this.loadingOlder.value = false;
+        break;
+      case "history":
+        this.loadingOlder.value = false;
+        this.#rooms.apply(frame.room, frame);
+        break;
+      case "snapshot":
+        this.#follow(frame.snapshot.room);
+        this.#rooms.apply(frame.snapshot.room, frame);
+        break;
+      case "entry":
+      case "entries":
+        this.#listen(frame);
+        break;
+      default:
+        this.#rooms.apply(frame.room, frame);
+    }
+  }
+
+  #welcomed({ you, site, online, rooms }: CustomerWelcome): void {
+    if (this.you.peek().ref && this.you.peek().ref !== you.ref) this.#forgetRooms();
+    this.#introduced({ you, site, online });
+    this.loadingOlder.value = false;
+    for (const snapshot of rooms) {
+      this.#rooms.follow(snapshot.room);
+      this.#rooms.apply(snapshot.room, { type: "snapshot", snapshot });
+    }
+    this.#restoreQueue();
+    // Unless a first message is still on its way, the newest conversation the server knows is the one to show.
+    const [newest] = rooms;
+    if (newest && !this.outbox.items.some(({ room }) => room === this.#room.peek())) this.#room.value = newest.room;
+  }
+
+  #introduced({ you, site, online }: Pick<CustomerWelcome, "you" | "site" | "online">): void {
+    this.you.value = you;
+    this.site.value = site;
+    this.online.value = online;
+  }
+
+  // What an earlier page left unsent shows up again where it belongs.
+  #restoreQueue(): void {
+    for (const pending of this.outbox.items) {
+      this.#follow(pending.room);
+      this.#rooms.apply(pending.room, { type: "pending", pending });
+    }
+  }
+
+  #follow(room: string): void {
+    if (!this.#rooms.get(room)) this.#rooms.follow(room, true);
+    this.#room.value ??= room;
+  }
+
+  #forgetRooms(): void {
+    this.#room.value = null;
+    this.#rooms.clear();
+  }
+
+  #roomForSending(): string {
+    const { storage } = this.#options;
+    // Read now and not earlier: another tab may just have made it.
+    const room = this.#room.peek() ?? storage.get(this.#roomKey) ?? uuid();
+    storage.set(this.#roomKey, room);
+    this.#follow(room);
+    return room;
+  }
+
+  // The loader looks for this key: with it, it connects without being asked.
+  #rememberUnfinished(): void {
+    const timeline = this.timeline.value;
+    if (!timeline?.loaded) return;
+    const finished = timeline.status === "resolved" && timeline.pending.length === 0 && this.unread.value === 0;
+    if (finished) this.#options.storage.remove(this.#roomKey);
+    else this.#options.storage.set(this.#roomKey, timeline.room);
+  }
+
+  // What others said is announced once, and in its turn.
+  #listen(frame: EntryAdded | Entries): void {
+    this.#follow(frame.room);
+    const timeline = this.#rooms.follow(frame.room);
+    const before = timeline.peek().head;
+    this.#rooms.apply(frame.room, frame);
+    for (const entry of timeline.peek().entries) {
+      if (entry.seq <= before || entry.kind !== "text" || entry.author.ref === this.you.peek().ref) continue;
+      this.heard.value = entry;
+      this.#options.emit("message:received", { body: entry.body, author: entry.author.name });
+    }
+  }
+}

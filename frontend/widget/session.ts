@@ -1,0 +1,79 @@
+import type { ErrorCode, SessionAnswer, SessionRequest } from "../shared/protocol";
+import { Refusal } from "../shared/refusal";
+import type { Endpoint } from "../shared/socket";
+import type { Storage } from "../shared/storage";
+
+interface Kept {
+  token: string;
+  expires_at: number;
+}
+
+// Asked for anew while the old one still counts, so that the customer stays the same customer.
+const EARLY_MS = 24 * 3600 * 1000;
+
+/** Who this browser is to the site: a signed token, asked for at intent and kept in the host page's own storage. */
+export class Session {
+  readonly #server: string;
+  readonly #site: string;
+  readonly #storage: Storage;
+  readonly #key: string;
+  readonly #onAnswer: (answer: SessionAnswer) => void;
+
+  constructor(
+    server: string,
+    site: string,
+    storage: Storage,
+    prefix: string,
+    onAnswer: (answer: SessionAnswer) => void,
+  ) {
+    this.#server = server;
+    this.#site = site;
+    this.#storage = storage;
+    this.#key = `${prefix}token`;
+    this.#onAnswer = onAnswer;
+  }
+
+  /** Where the socket connects. Rejects with a Refusal when the server says why not. */
+  async endpoint(fresh: boolean): Promise<Endpoint> {
+    const kept = this.#kept();
+    const usable = kept && !fresh && kept.expires_at - EARLY_MS > Date.now();
+    const token = usable ? kept.token : await this.#ask(kept?.token);
+    return {
+      url: `${this.#server.replace(/^http/, "ws")}/ws/customer/`,
+      protocols: ["porchlight.v1", `bearer.${token}`],
+    };
+  }
+
+  async #ask(token: string | undefined): Promise<string> {
+    const request: SessionRequest = { site: this.#site };
+    const response = await fetch(`${this.#server}/widget/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(request),
+      credentials: "omit",
+    });
+    const answer: unknown = await response.json();
+    if (response.ok) return this.#keep(answer as SessionAnswer).token;
+    const refusal = answer as { code: ErrorCode; detail?: string; retry_after?: number | null };
+    if (refusal.code !== "bad_token" || !token) {
+      throw new Refusal(refusal.code, refusal.detail, refusal.retry_after);
+    }
+    this.#storage.remove(this.#key);
+    return this.#ask(undefined);
+  }
+
+  #keep(answer: SessionAnswer): Kept {
+    const { token, expires_at } = answer;
+    this.#onAnswer(answer);
+    this.#storage.set(this.#key, JSON.stringify({ token, expires_at }));
+    return { token, expires_at };
+  }
+
+  #kept(): Kept | null {
+    try {
+      return JSON.parse(this.#storage.get(this.#key) ?? "null") as Kept | null;
+    } catch {
+      return null;
+    }
+  }
+}

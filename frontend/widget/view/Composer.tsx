@@ -1,0 +1,76 @@
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useLayoutEffect } from "preact/hooks";
+import { cleanBody, excessOf } from "../../shared/body";
+import type { Chat } from "../chat";
+import { panel as words } from "../strings";
+import { Icon } from "./Icon";
+
+const LINES = 6;
+
+/** Where the customer writes. Enter sends, Shift+Enter breaks the line; on a touch keyboard Enter breaks it. */
+export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTextAreaElement | null> }) {
+  const draft = useSignal("");
+  const excess = excessOf(cleanBody(draft.value));
+  const blocked = excess > 0 || cleanBody(draft.value) === "";
+
+  useLayoutEffect(() => grow(field.current), [draft.value]);
+
+  const send = () => {
+    if (blocked) return;
+    if (chat.send(draft.peek())) draft.value = "";
+    field.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {excess > 0 && (
+        <p class="excess" role="status">
+          {words.tooLong(excess)}
+        </p>
+      )}
+      <div class="field">
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          aria-label={words.compose}
+          aria-invalid={excess > 0}
+          placeholder={words.compose}
+          value={draft.value}
+          enterkeyhint="enter"
+          autocomplete="off"
+          onInput={({ currentTarget }) => {
+            draft.value = currentTarget.value;
+            chat.typed(currentTarget.value.trim() === "");
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" class="send" aria-label={words.send} aria-disabled={blocked}>
+          <Icon name="send" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+// Grows with the words, up to six lines.
+function grow(textarea: HTMLTextAreaElement | null): void {
+  if (!textarea) return;
+  textarea.style.blockSize = "auto";
+  const { lineHeight, paddingBlockStart, paddingBlockEnd } = getComputedStyle(textarea);
+  const padding = Number.parseFloat(paddingBlockStart) + Number.parseFloat(paddingBlockEnd);
+  const most = Number.parseFloat(lineHeight) * LINES + padding;
+  textarea.style.blockSize = `${Math.min(textarea.scrollHeight, most)}px`;
+  textarea.style.overflowY = textarea.scrollHeight > most ? "auto" : "hidden";
+}

@@ -1,0 +1,101 @@
+import { Component } from "preact";
+import { Body } from "../../shared/Body";
+import { type Group, isPending } from "../../shared/groups";
+import type { Entry, Person } from "../../shared/protocol";
+import { cleanName, isOnlyEmoji } from "../../shared/text";
+import { clockTime, exactTime } from "../../shared/time";
+import type { Pending } from "../../shared/timeline";
+import type { Chat } from "../chat";
+import { panel as words } from "../strings";
+import { Face } from "./Face";
+import { Icon } from "./Icon";
+
+interface Props {
+  group: Group;
+  own: boolean;
+  chat: Chat;
+}
+
+/** What one person said in a row. Renders only when something in it changed. */
+export class GroupView extends Component<Props> {
+  override shouldComponentUpdate(next: Props): boolean {
+    return next.group !== this.props.group || next.own !== this.props.own;
+  }
+
+  override render({ group, own, chat }: Props) {
+    const { items, author } = group;
+    const last = items.at(-1);
+    if (!last) return null;
+    if (group.kind !== "text") return isPending(last) ? null : <SystemLine entry={last} />;
+    return (
+      <li class={own ? "group own" : "group"}>
+        {!own && <Face who={author} />}
+        <div class="column">
+          <span class={own ? "author hidden" : "author"}>
+            <bdi>{own ? words.you : nameOf(author)}</bdi>
+          </span>
+          {items.map((item) => (
+            <Bubble key={item.client_id} item={item} chat={chat} />
+          ))}
+          <span class="meta">
+            <time dateTime={new Date(last.at).toISOString()} title={exactTime(last.at)}>
+              {clockTime(last.at)}
+            </time>
+            {own && <Tick item={last} />}
+          </span>
+        </div>
+      </li>
+    );
+  }
+}
+
+/** Somebody's name as shown, never empty. */
+export function nameOf({ name }: Person): string {
+  return cleanName(name) || words.someone;
+}
+
+function Bubble({ item, chat }: { item: Entry | Pending; chat: Chat }) {
+  const failed = isPending(item) && item.state === "failed";
+  return (
+    <>
+      <div class={`bubble${isOnlyEmoji(item.body) ? " emoji" : ""}${failed ? " failed" : ""}`}>
+        <Body text={item.body} />
+      </div>
+      {failed && (
+        <p class="failure">
+          <Icon name="failed" />
+          <span>
+            {words.failed} {words.reasons[item.code ?? ""] ?? ""}
+          </span>
+          <button type="button" class="link" onClick={() => chat.outbox.retry(item.client_id)}>
+            {words.retry}
+          </button>
+          <button type="button" class="link" onClick={() => chat.outbox.discard(item.client_id)}>
+            {words.remove}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function Tick({ item }: { item: Entry | Pending }) {
+  if (!isPending(item) || item.state === "saved") return <Icon name="saved" label={words.saved} />;
+  return item.state === "queued" ? <Icon name="queued" label={words.queued} /> : null;
+}
+
+function SystemLine({ entry }: { entry: Entry }) {
+  const text = lineOf(entry);
+  if (!text) return null;
+  return (
+    <li class="system" title={exactTime(entry.at)}>
+      {text}
+    </li>
+  );
+}
+
+function lineOf({ kind, data }: Entry): string {
+  if (kind === "status") return data.status === "resolved" ? words.endedLine : words.reopenedLine;
+  const owner = data.owner as Person | null | undefined;
+  return kind === "assignment" && owner ? words.joined(nameOf(owner)) : "";
+}

@@ -1,0 +1,47 @@
+import { Lamp } from "../../shared/Lamp";
+import { cleanName } from "../../shared/text";
+import type { Chat } from "../chat";
+import { panel as words } from "../strings";
+import { Face } from "./Face";
+import { Icon } from "./Icon";
+
+const FACES = 3;
+const NAMED = 2;
+
+/** Whose chat this is, and whether somebody is there. */
+export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | null }) {
+  const online = chat.online.value;
+  const lit = online !== null && online.length > 0;
+  return (
+    <header class="header">
+      {lit && (
+        <span class="faces">
+          {online.slice(0, FACES).map((who) => (
+            <Face key={who.ref} who={who} />
+          ))}
+        </span>
+      )}
+      <div class="heading">
+        <h2 class="name">
+          <bdi>{chat.site.value?.name ?? ""}</bdi>
+        </h2>
+        <p class="status">
+          {online && <Lamp lit={lit} label={lit ? words.here : words.away} />}
+          <span>{statusOf(online?.map(({ name }) => cleanName(name)) ?? null)}</span>
+        </p>
+      </div>
+      {onClose && (
+        <button type="button" class="tool" aria-label={words.close} onClick={onClose}>
+          <Icon name="close" />
+        </button>
+      )}
+    </header>
+  );
+}
+
+function statusOf(names: string[] | null): string {
+  if (!names) return words.connecting;
+  if (names.length === 0) return words.away;
+  if (names.length > NAMED || names.includes("")) return words.here;
+  return words.hereNamed(new Intl.ListFormat("en").format(names));
+}
