@@ -68,7 +68,7 @@ def new_id() -> Callable[[], str]:
 
 
 @pytest_asyncio.fixture
-async def connect() -> AsyncIterator[Callable[..., Awaitable[Wire]]]:
+async def connect(transactional_db: None) -> AsyncIterator[Callable[..., Awaitable[Wire]]]:
     """Opens connections through the whole ASGI application and closes them, and what they share, afterwards."""
     wires: list[Wire] = []
 
