@@ -32,7 +32,7 @@ check: ## Lint, types, layers, generated files and built assets
 	@$(PYTHON) -m config.run.install test
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	$(VENV)/mypy .
+	DATABASE_URL=postgres://localhost/types REDIS_URL=redis://localhost SECRET_KEY=types $(VENV)/mypy .
 	$(VENV)/lint-imports
 	cd frontend && npm run check
 

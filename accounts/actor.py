@@ -8,13 +8,13 @@ ActorKind = Literal["customer", "agent", "bot", "system"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who speaks. `id` is a customer's UUID or a decimal key; `site_id` is set for customers only."""
+    """Who speaks. `id` is a customer's UUID or a decimal key; `site_id` is a customer's site, 0 for staff."""
 
     kind: ActorKind
     id: str
     name: str = ""
     is_admin: bool = False
-    site_id: int | None = None
+    site_id: int = 0
 
     @property
     def ref(self) -> str:

@@ -35,7 +35,7 @@ class CustomerToken:
         return _signer().sign(base64.urlsafe_b64encode(claims.encode()).decode().rstrip("="))
 
     @classmethod
-    def read(cls, text: str, max_age: float) -> "CustomerToken | None":
+    def read(cls, text: str, max_age: int) -> "CustomerToken | None":
         """The token, or None when it is forged, older than `max_age` seconds, or not one of ours."""
         try:
             encoded = _signer().unsign(text, max_age=max_age)

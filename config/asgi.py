@@ -29,7 +29,7 @@ def _files(app: Any) -> Any:
     served = ServeStaticASGI(app, add_headers_function=_cache_headers, autorefresh=settings.DEBUG)
     served.add_files(str(settings.BASE_DIR / "frontend" / "static" / "widget"), prefix="widget/")
     for finder in get_finders():
-        for storage in finder.storages.values():
+        for storage in getattr(finder, "storages", {}).values():
             served.add_files(storage.location, prefix="static/")
     return served
 

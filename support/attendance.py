@@ -113,7 +113,9 @@ class Attendance:
 
     async def _room_changed(self, room_id: int, change: Change) -> None:
         room = await Room.objects.filter(pk=room_id).afirst()
-        for who in await people([change.person]) if room else []:
+        if room is None:
+            return
+        for who in await people([change.person]):
             await broadcast.room_presence(room_ref(room), who, change.present)
 
 

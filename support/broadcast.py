@@ -114,6 +114,7 @@ async def _publish(feed: str, event: dict[str, Any]) -> None:
     layer = get_channel_layer()
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
+            assert layer is not None, "settings have a channel layer"
             await layer.group_send(feed, event)
     except (RedisError, OSError, TimeoutError) as error:
         logger.warning("not published to %s: %s", feed, type(error).__name__)

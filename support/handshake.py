@@ -26,7 +26,8 @@ _BEARER: Final = "bearer."
 
 class Handshake:
     """Puts `scope["actor"]` in place, or refuses with an HTTP answer: browsers see a failed connection and then ask
-    `POST /widget/session` for the reason in words."""
+    `POST /widget/session` for the reason in words.
+    """
 
     def __init__(self, inner: App, identify: Identify) -> None:
         self._inner = inner
@@ -38,7 +39,8 @@ class Handshake:
                 actor = await sync_to_async(self._identify)(scope)
         except Refused as refused:
             await receive()
-            return await _refuse(scope, send, refused)
+            await _refuse(scope, send, refused)
+            return
         offered = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
         await self._inner({**scope, "actor": actor, "accept_subprotocol": offered}, receive, send)
 
@@ -86,7 +88,8 @@ def own_origin() -> Origin | None:
 async def _refuse(scope: dict[str, Any], send: Any, refused: Refused) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         # The server answers 403 by itself.
-        return await send({"type": "websocket.close"})
+        await send({"type": "websocket.close"})
+        return
     body = json.dumps({"code": refused.code, "detail": MEANINGS[refused.code].says}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "websocket.http.response.start", "status": MEANINGS[refused.code].http, "headers": headers})

@@ -11,8 +11,8 @@ from accounts.actor import Actor
 from support import limits
 from support.models import Message, Receipt, Room, RoomHead, Site
 from support.protocol.codes import ErrorCode, Refused
-from support.protocol.fields import UUID_PATTERN
 from support.protocol.entities import Counts, Entry, Person, RoomSnapshot, RoomSummary
+from support.protocol.fields import UUID_PATTERN
 from support.wire import Audience, RoomRef, agent_person, entry, room_ref, summary
 
 ROOM_KEY = re.compile(UUID_PATTERN)

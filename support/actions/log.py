@@ -10,8 +10,14 @@ from support.models import Message
 from support.protocol.codes import ErrorCode, Refused
 
 
-def add_entry(
-    actor: Actor, room_id: int, client_id: str | UUID, kind: Message.Kind, *, body: str = "", payload: dict[str, Any] | None = None
+def add_entry(  # noqa: PLR0913  # an entry has this many parts
+    actor: Actor,
+    room_id: int,
+    client_id: str | UUID,
+    kind: Message.Kind,
+    *,
+    body: str = "",
+    payload: dict[str, Any] | None = None,
 ) -> Message:
     """Append one entry in the caller's transaction."""
     return Message.objects.create(

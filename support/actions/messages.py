@@ -12,7 +12,9 @@ from support.models.message_triggers import RESOLVED
 from support.wire import RoomRef, room_ref
 
 
-async def post(actor: Actor, room: RoomRef, body: str, client_id: str, kind: Message.Kind = Message.Kind.TEXT) -> Message:
+async def post(
+    actor: Actor, room: RoomRef, body: str, client_id: str, kind: Message.Kind = Message.Kind.TEXT
+) -> Message:
     """Store one text or note and return it with its seq; a resend returns the stored one.
 
     Raises Refused(client_id_reused) when the client_id already stands for other words. A text reopens a resolved room.

@@ -1,5 +1,7 @@
 """Every HTTP endpoint for programs, with its OpenAPI description at /api/docs."""
 
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
@@ -51,8 +53,12 @@ def _malformed(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _answer(request, Refused(ErrorCode.NOT_JSON))
 
 
+_HANDLERS: dict[type[Exception], Any] = {
+    Refused: _answer,
+    ValidationError: _invalid,
+    HttpError: _malformed,
+    AuthenticationError: _unauthorised,
+}
 for each in (api, widget_api):
-    each.add_exception_handler(Refused, _answer)
-    each.add_exception_handler(ValidationError, _invalid)
-    each.add_exception_handler(HttpError, _malformed)
-    each.add_exception_handler(AuthenticationError, _unauthorised)
+    for kind, handler in _HANDLERS.items():
+        each.add_exception_handler(kind, handler)

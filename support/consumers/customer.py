@@ -19,10 +19,11 @@ class CustomerConsumer(RoomConsumer):
 
     async def on_hello(self, frame: client.Hello) -> None:
         """Join every feed first, then read: what is committed in between arrives twice, never not at all."""
-        site_id = self.actor.site_id or 0
+        site_id = self.actor.site_id
         site = await Site.objects.filter(pk=site_id, active=True).afirst()
         if site is None:
-            return await self.outlet.close(CloseCode.NOT_ALLOWED)
+            await self.outlet.close(CloseCode.NOT_ALLOWED)
+            return
         self.greeted = True
         await self.join(broadcast.reader_feed(self.actor.ref))
         await self.join(broadcast.site_feed(site_id, Audience.PUBLIC))
@@ -48,7 +49,8 @@ class CustomerConsumer(RoomConsumer):
         try:
             room = await self.room(frame.room)
         except Refused:
-            return await self._open_with(frame)
+            await self._open_with(frame)
+            return
         message = await actions.post(self.actor, room, frame.body, frame.client_id)
         await self.store(room, frame.client_id, message)
 

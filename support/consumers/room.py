@@ -43,6 +43,7 @@ class RoomConsumer(AsyncConsumer):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.actor = scope["actor"]
+        self.accept_subprotocol: str | None = scope["accept_subprotocol"]
         self.audience = Audience.of(self.actor)
         self.connection = uuid4().hex
         self.rooms = {}
@@ -69,7 +70,7 @@ class RoomConsumer(AsyncConsumer):
             logger.exception("event %s failed", message.get("type"))
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        await self.outlet.accept(self.scope.get("accept_subprotocol"))
+        await self.outlet.accept(self.accept_subprotocol)
         pulse().add(self)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
@@ -105,10 +106,10 @@ class RoomConsumer(AsyncConsumer):
         """Called by the pulse, outside this connection's own events."""
         now = monotonic()
         if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
-            return await self.outlet.close(CloseCode.NO_HELLO)
-        if now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
-            return await self.outlet.close(CloseCode.SILENT)
-        if self.greeted:
+            await self.outlet.close(CloseCode.NO_HELLO)
+        elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
+            await self.outlet.close(CloseCode.SILENT)
+        elif self.greeted:
             known = {name: heads[room.id][self.audience] for name, room in self.rooms.items() if room.id in heads}
             ahead = {name: head for name, head in known.items() if self.level.get(name) != head}
             await self.outlet.frame(server.ServerHeartbeat(type="heartbeat", at=now_ms(), heads=ahead))
@@ -126,7 +127,8 @@ class RoomConsumer(AsyncConsumer):
         room = await self.room(frame.room)
         entries, head = await sync_to_async(queries.entries_after)(self.actor, room, frame.after)
         if head - frame.after > limits.SYNC_ENTRIES or frame.after > head:
-            return await self.send_snapshot(room)
+            await self.send_snapshot(room)
+            return
         after, sent = frame.after, 0
         while True:
             after = entries[-1].seq if entries else head
@@ -188,8 +190,9 @@ class RoomConsumer(AsyncConsumer):
 
     async def _refuse(self, refused: Refused, client_id: str | None) -> None:
         if self.throttle.flooded:
-            return await self.outlet.close(CloseCode.TOO_FAST)
-        await self.outlet.frame(server.Error.of(refused, client_id))
+            await self.outlet.close(CloseCode.TOO_FAST)
+        else:
+            await self.outlet.frame(server.Error.of(refused, client_id))
 
     async def _clean_up(self) -> None:
         pulse().remove(self)

@@ -1,6 +1,5 @@
 """Message: one entry of a room's append-only log."""
 
-
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now

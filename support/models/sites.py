@@ -24,7 +24,7 @@ class SiteQuerySet(models.QuerySet["Site"]):
             return self.filter(active=True)
         if actor.kind != "agent":
             return self.none()
-        mine = Team.objects.filter(agents=actor.id)
+        mine = Team.objects.filter(agents=int(actor.id))
         return self.filter(models.Q(teams__in=mine) | models.Q(teams=None), active=True).distinct()
 
 
@@ -42,7 +42,7 @@ class Site(models.Model):
         models.CharField(max_length=limits.ORIGIN_BYTES, validators=[validate_origin]),
         default=list,
         blank=True,
-        help_text="Where the widget may be embedded, such as https://shop.example.com. Scheme, host and port must match.",
+        help_text="Where the widget may be embedded: scheme, host and port, such as https://shop.example.com",
     )
     teams = models.ManyToManyField(Team, blank=True, related_name="sites", help_text="Who answers. None: every agent.")
     active = models.BooleanField(default=True)

@@ -17,7 +17,8 @@ class Hello(Frame):
 class Heartbeat(Frame):
     """An answer to the server's heartbeat, sent from the receiving handler, never from a timer.
 
-    `heads` is what the client has; the server's next heartbeat leaves out rooms that are level."""
+    `heads` is what the client has; the server's next heartbeat leaves out rooms that are level.
+    """
 
     type: Literal["heartbeat"]
     heads: Heads

@@ -41,27 +41,35 @@ MEANINGS: dict[ErrorCode, Meaning] = {
     ErrorCode.BINARY: Meaning("Only text frames are understood."),
     ErrorCode.TOO_BIG: Meaning("The frame or the message is larger than the limit.", http=413),
     ErrorCode.TOO_DEEP: Meaning("The frame is nested deeper than the limit."),
-    ErrorCode.BAD_TEXT: Meaning("The text has characters that cannot be stored: NUL, lone surrogates or control characters."),
+    ErrorCode.BAD_TEXT: Meaning(
+        "The text has characters that cannot be stored: NUL, lone surrogates or control characters."
+    ),
     ErrorCode.BAD_FRAME: Meaning("A field of the frame is missing, unknown or of the wrong type.", http=422),
     ErrorCode.UNKNOWN_TYPE: Meaning("There is no such type of frame for this connection."),
     ErrorCode.HELLO_FIRST: Meaning("The first frame must be `hello`."),
-    ErrorCode.TOO_FAST: Meaning("More than the limit allows. Try again after `retry_after` seconds.", retry=True, http=429),
+    ErrorCode.TOO_FAST: Meaning(
+        "More than the limit allows. Try again after `retry_after` seconds.", retry=True, http=429
+    ),
     ErrorCode.NO_SUCH_ROOM: Meaning("There is no such conversation for you.", http=404),
     ErrorCode.NOT_ALLOWED: Meaning("Your role does not allow this.", http=403),
     ErrorCode.CLIENT_ID_REUSED: Meaning("This client_id was already used for another message.", http=409),
     ErrorCode.ALREADY_OWNED: Meaning("Somebody else took the conversation first.", http=409),
     ErrorCode.NOT_CHANGED: Meaning("The conversation is already in that state.", http=409),
     ErrorCode.TOO_MANY_ROOMS: Meaning("Too many conversations are open on this connection."),
-    ErrorCode.UNAVAILABLE: Meaning("The server cannot store anything right now. Nothing was saved.", retry=True, http=503),
+    ErrorCode.UNAVAILABLE: Meaning(
+        "The server cannot store anything right now. Nothing was saved.", retry=True, http=503
+    ),
     ErrorCode.INTERNAL: Meaning("The server failed at this frame. Nothing was saved.", retry=True, http=500),
     ErrorCode.NO_SUCH_SITE: Meaning("There is no site with this key.", http=404),
-    ErrorCode.BAD_ORIGIN: Meaning("This page may not talk to this site: its origin is not in the allow-list.", http=403),
+    ErrorCode.BAD_ORIGIN: Meaning(
+        "This page may not talk to this site: its origin is not in the allow-list.", http=403
+    ),
     ErrorCode.BAD_TOKEN: Meaning("The token is missing, expired, forged or another site's.", http=401),
 }
 
 
 class CloseCode(IntEnum):
-    """Whether a client comes back by itself: below 4000 and 4100–4199 yes, 4000–4099 no."""
+    """Whether a client comes back by itself: below 4000 and from 4100 yes, from 4000 to 4099 no."""
 
     GOING_AWAY = 1012
     NOT_SIGNED_IN = 4001

@@ -1,10 +1,12 @@
 """The protocol as one JSON Schema, from which the TypeScript types are generated.
 
-`python -m support.protocol.schema` prints it."""
+`python -m support.protocol.schema` prints it.
+"""
 
 import json
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from support import limits
@@ -22,7 +24,8 @@ _UNIONS: dict[str, Any] = {
 
 def schema() -> dict[str, Any]:
     """Definitions of every frame, the four unions, and the tables of codes and limits that clients show."""
-    models = {model for union in _UNIONS.values() for model in union.__args__} | {SessionRequest, SessionAnswer}
+    models: set[type[BaseModel]] = {SessionRequest, SessionAnswer}
+    models.update(*(union.__args__ for union in _UNIONS.values()))
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema([(model, "validation") for model in ordered], ref_template="#/$defs/{model}")
     defs = dict(sorted(definitions["$defs"].items()))

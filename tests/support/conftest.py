@@ -1,4 +1,4 @@
-"""The cast: Alice and Bob answer, Carol asks, Mallory is another customer, Grace is the admin. And their connections."""
+"""The cast, and their connections: Alice and Bob answer, Carol asks, Mallory is another customer, Grace administers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator

@@ -66,7 +66,9 @@ async def test_notes_never_reach_customers(connect: Connect, alice: Agent, carol
     assert "'note'" not in str(customer.frames)
 
 
-async def test_the_loser_of_a_claim_is_told_who_was_faster(connect: Connect, alice: Agent, bob: Agent, room: RoomRef) -> None:
+async def test_the_loser_of_a_claim_is_told_who_was_faster(
+    connect: Connect, alice: Agent, bob: Agent, room: RoomRef
+) -> None:
     """One owner, and everybody's list shows it."""
     first, second = await connect(alice), await connect(bob)
     await first.send("room.claim", client_id=str(uuid4()), room=str(room.id))
@@ -79,7 +81,9 @@ async def test_the_loser_of_a_claim_is_told_who_was_faster(connect: Connect, ali
     assert summary["summary"]["owner"]["name"] == "Alice"
 
 
-async def test_status_reaches_the_customer_as_an_entry(connect: Connect, alice: Agent, carol: CustomerToken, room: RoomRef) -> None:
+async def test_status_reaches_the_customer_as_an_entry(
+    connect: Connect, alice: Agent, carol: CustomerToken, room: RoomRef
+) -> None:
     """Assignment and status are entries of the log, so they are replayed like all others."""
     agent, customer = await connect(alice), await connect(carol)
     for verb, kind in (("room.claim", "assignment"), ("room.resolve", "status"), ("room.reopen", "status")):
@@ -90,7 +94,9 @@ async def test_status_reaches_the_customer_as_an_entry(connect: Connect, alice: 
     assert [frame["entry"]["seq"] for frame in customer.frames if frame["type"] == "entry"] == [2, 3, 4]
 
 
-async def test_unread_is_the_same_in_all_tabs_of_an_agent(connect: Connect, alice: Agent, bob: Agent, room: RoomRef) -> None:
+async def test_unread_is_the_same_in_all_tabs_of_an_agent(
+    connect: Connect, alice: Agent, bob: Agent, room: RoomRef
+) -> None:
     """A mark in one tab reaches the other, and nobody else."""
     one, two, other = await connect(alice), await connect(alice), await connect(bob)
     await one.send("rooms.list", view="all")
@@ -106,7 +112,9 @@ async def test_unread_is_the_same_in_all_tabs_of_an_agent(connect: Connect, alic
     assert "seen" not in [frame["type"] for frame in other.frames]
 
 
-async def test_rooms_of_other_teams_sites_do_not_exist(connect: Connect, alice: Agent, bob: Agent, site: Site, room: RoomRef) -> None:
+async def test_rooms_of_other_teams_sites_do_not_exist(
+    connect: Connect, alice: Agent, bob: Agent, site: Site, room: RoomRef
+) -> None:
     """Neither in the list nor by number."""
     team = await Team.objects.acreate(name="Shop team")
     await team.agents.aadd(alice)
@@ -115,8 +123,8 @@ async def test_rooms_of_other_teams_sites_do_not_exist(connect: Connect, alice: 
     await wire.send("rooms.list", view="all")
     assert (await wire.expect("rooms"))["rooms"] == []
     for verb in ("room.open", "sync", "room.claim"):
-        fields: dict[str, object] = {"sync": {"after": 0}, "room.claim": {"client_id": str(uuid4())}}.get(verb, {})
-        await wire.send(verb, room=str(room.id), **fields)
+        fields = {"room.open": {}, "sync": {"after": 0}, "room.claim": {"client_id": str(uuid4())}}[verb]
+        await wire.send(verb, room=str(room.id), **fields)  # type: ignore[arg-type]
         await wire.refused("no_such_room")
 
 
@@ -136,7 +144,9 @@ async def test_the_light_is_on_while_an_agent_is_there(connect: Connect, alice: 
     assert (await customer.expect("availability"))["online"] == []
 
 
-async def test_coming_and_leaving_shows_in_the_room(connect: Connect, alice: Agent, carol: CustomerToken, room: RoomRef) -> None:
+async def test_coming_and_leaving_shows_in_the_room(
+    connect: Connect, alice: Agent, carol: CustomerToken, room: RoomRef
+) -> None:
     """Agents see the customer come and go; the customer sees the agent."""
     agent = await connect(alice)
     assert (await opened(agent, room))["present"] == []
@@ -151,7 +161,9 @@ async def test_coming_and_leaving_shows_in_the_room(connect: Connect, alice: Age
     await agent.expect("room.presence", present=False, who=who)
 
 
-async def test_customers_are_not_told_of_other_customers(connect: Connect, alice: Agent, carol: CustomerToken, mallory: CustomerToken) -> None:
+async def test_customers_are_not_told_of_other_customers(
+    connect: Connect, alice: Agent, carol: CustomerToken, mallory: CustomerToken
+) -> None:
     """Nothing of one customer's room, presence or words is in the other's frames."""
     agent, customer, stranger = await connect(alice), await connect(carol), await connect(mallory)
     key = str(uuid4())
@@ -165,7 +177,9 @@ async def test_customers_are_not_told_of_other_customers(connect: Connect, alice
     assert key not in seen
 
 
-async def test_an_agent_opens_a_bounded_number_of_rooms(connect: Connect, alice: Agent, room: RoomRef, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_agent_opens_a_bounded_number_of_rooms(
+    connect: Connect, alice: Agent, room: RoomRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The limit is named, and closing a room makes place."""
     monkeypatch.setattr(limits, "OPEN_ROOMS", 0)
     wire = await connect(alice)

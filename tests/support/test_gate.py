@@ -95,7 +95,10 @@ def test_text_is_normalised() -> None:
     assert read_json('{"a": "e\\u0301\\r\\nb"}') == {"a": "é\nb"}
 
 
-@given(st.text() | st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists).map(json.dumps))
+@given(
+    st.text()
+    | st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists).map(json.dumps)
+)
 def test_nothing_else_ever_leaves_the_gate(text: str) -> None:
     """For any text at all: a frame, or Refused."""
     try:
@@ -105,10 +108,17 @@ def test_nothing_else_ever_leaves_the_gate(text: str) -> None:
 
 
 @given(
-    st.fixed_dictionaries({"type": st.sampled_from(["hello", "sync", "message.send", "seen", "heartbeat", "typing"])}).flatmap(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["hello", "sync", "message.send", "seen", "heartbeat", "typing"])}
+    ).flatmap(
         lambda base: st.dictionaries(
             st.sampled_from(["room", "client_id", "body", "after", "seq", "heads", "on", "protocol"]),
-            st.none() | st.booleans() | st.integers() | st.text() | st.just(ID) | st.dictionaries(st.text(), st.integers()),
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.text()
+            | st.just(ID)
+            | st.dictionaries(st.text(), st.integers()),
         ).map(lambda rest: {**base, **rest})
     )
 )

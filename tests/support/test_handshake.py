@@ -47,7 +47,9 @@ def offered(token: str) -> list[str]:
         ([SHOP.encode(), SHOP.encode()], False),
     ],
 )
-async def test_a_widget_connects_from_allowed_pages_only(carol: CustomerToken, origins: list[bytes], allowed: bool) -> None:
+async def test_a_widget_connects_from_allowed_pages_only(
+    carol: CustomerToken, origins: list[bytes], allowed: bool
+) -> None:
     """Exactly one Origin, equal in scheme, host and port to one of the site's or our own."""
     headers = [(b"origin", origin) for origin in origins]
     assert await accepted("/ws/customer/", headers, offered(carol.sign())) is allowed
@@ -58,7 +60,14 @@ async def test_bad_tokens_are_refused(carol: CustomerToken, site: Site) -> None:
     headers = [(b"origin", SHOP.encode())]
     good = carol.sign()
     flipped = good[:-1] + ("A" if good[-1] != "A" else "B")
-    for subprotocols in ([], ["porchlight.v1"], offered("x"), offered(flipped), offered(good[:20]), offered(good) + offered(good)):
+    for subprotocols in (
+        [],
+        ["porchlight.v1"],
+        offered("x"),
+        offered(flipped),
+        offered(good[:20]),
+        offered(good) + offered(good),
+    ):
         assert not await accepted("/ws/customer/", headers, subprotocols)
     later = timezone.now() + timedelta(seconds=limits.CUSTOMER_TOKEN_SECONDS + 60)
     with time_machine.travel(later):

@@ -25,10 +25,10 @@ def test_an_origin_is_scheme_host_and_port(text: str, origin: tuple[str, str, in
 @pytest.mark.parametrize(
     "text",
     [
-        "null", "", "*", "shop.example.com", "//shop.example.com", "https://", "https://a/", "https://a/path", "https://a?q",
-        "https://a#f", "https://user@a", "https://a:b@c", "https://a:99999", "https://a:x", "https://a:", "ftp://a", "file://",
-        "https://bücher.example", " https://a", "https://a b", "https://a\n", "https://" + "a" * 300, "javascript:alert(1)",
-        "https://[::1", "https://a\t",
+        "null", "", "*", "shop.example.com", "//shop.example.com", "https://", "https://a/", "https://a/path",
+        "https://a?q", "https://a#f", "https://user@a", "https://a:b@c", "https://a:99999", "https://a:x", "https://a:",
+        "ftp://a", "file://", "https://bücher.example", " https://a", "https://a b", "https://a\n", "https://a\t",
+        "https://" + "a" * 300, "javascript:alert(1)", "https://[::1",
     ],
 )  # fmt: skip
 def test_what_no_browser_sends_is_no_origin(text: str) -> None:

@@ -58,7 +58,9 @@ class Wire:
                 if frame["type"] == type and all(frame.get(name) == value for name, value in fields.items()):
                     return frame
 
-    async def write(self, room: str, body: str, *, client_id: str | None = None, type: str = "message.send") -> dict[str, Any]:
+    async def write(
+        self, room: str, body: str, *, client_id: str | None = None, type: str = "message.send"
+    ) -> dict[str, Any]:
         """Send a text and wait for its ack."""
         client_id = client_id or str(uuid4())
         await self.send(type, client_id=client_id, room=room, body=body)
