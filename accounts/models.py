@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -30,8 +31,22 @@ class Agent(AbstractUser):
     display_name = models.CharField(max_length=80, blank=True, help_text="What customers see. Empty: the first name.")
     teams = models.ManyToManyField(Team, blank=True, related_name="agents")
 
+    class Meta(AbstractUser.Meta):
+        verbose_name = "agent"
+        verbose_name_plural = "agents"
+
     def __str__(self) -> str:
         return self.public_name
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """An admin has every permission on our own tables; others have what was granted to them."""
+        return self._sets_up(perm.partition(".")[0]) or super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self._sets_up(app_label) or super().has_module_perms(app_label)
+
+    def _sets_up(self, app_label: str) -> bool:
+        return self.is_active and self.role == self.Role.ADMIN and app_label in ("accounts", "support")
 
     @property
     def public_name(self) -> str:
@@ -47,6 +62,9 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name = "API token"
 
     def __str__(self) -> str:
         return self.name

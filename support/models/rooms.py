@@ -43,6 +43,8 @@ class Room(models.Model):
             models.Index(fields=("site", "status", "waiting_since", "-id"), name="room_by_waiting"),
             models.Index(fields=("owner", "status", "waiting_since", "-id"), name="room_by_owner"),
         ]
+        # Shown in the admin only, where a room is what is read afterwards.
+        verbose_name = "transcript"
 
     def __str__(self) -> str:
         return f"Conversation {self.pk}"

@@ -1,0 +1,1 @@
+"""What is made of whole conversations: the proof that nothing was changed."""
