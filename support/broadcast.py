@@ -47,13 +47,14 @@ def reader_feed(ref: str) -> str:
     return "reader." + ref.replace(":", ".")
 
 
-async def entry(room: RoomRef, message: Message) -> None:
-    """A committed entry, to everybody who has the room open and may see it."""
-    for audience in Audience:
-        shown = entry_for(message, audience)
-        if shown is not None:
-            frame = EntryAdded(type="entry", room=room.name_for(audience), entry=shown)
-            await _send(room_feed(room.id, audience), frame)
+async def entries(room: RoomRef, messages: list[Message]) -> None:
+    """Committed entries, in order, to everybody who has the room open and may see them."""
+    for message in messages:
+        for audience in Audience:
+            shown = entry_for(message, audience)
+            if shown is not None:
+                frame = EntryAdded(type="entry", room=room.name_for(audience), entry=shown)
+                await _send(room_feed(room.id, audience), frame)
 
 
 async def room_opened(room: RoomRef) -> None:

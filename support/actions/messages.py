@@ -7,6 +7,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.actor import Actor
 from support.actions.log import add_entry, already_stored, sqlstate_of
+from support.actions.rooms import reopen_for_text
 from support.models import Customer, Message, Room, RoomHead
 from support.models.message_triggers import RESOLVED
 from support.wire import RoomRef, room_ref
@@ -14,13 +15,13 @@ from support.wire import RoomRef, room_ref
 
 async def post(
     actor: Actor, room: RoomRef, body: str, client_id: str, kind: Message.Kind = Message.Kind.TEXT
-) -> Message:
-    """Store one text or note and return it with its seq; a resend returns the stored one.
+) -> list[Message]:
+    """Store one text or note. Returns the entries committed for it, itself last; a resend gets the stored one.
 
     Raises Refused(client_id_reused) when the client_id already stands for other words. A text reopens a resolved room.
     """
     try:
-        return await Message.objects.acreate(
+        entry = await Message.objects.acreate(
             room_id=room.id,
             client_id=UUID(client_id),
             kind=kind,
@@ -30,14 +31,15 @@ async def post(
             body=body,
         )
     except IntegrityError:
-        return await sync_to_async(already_stored)(actor, room.id, client_id, kind, body)
+        return [await sync_to_async(already_stored)(actor, room.id, client_id, kind, body)]
     except DatabaseError as error:
         if sqlstate_of(error) != RESOLVED:
             raise
         return await sync_to_async(_reopen_with)(actor, room, body, client_id)
+    return [entry]
 
 
-async def open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[RoomRef, Message]:
+async def open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[RoomRef, list[Message]]:
     """A customer's first message: customer, room and message are committed together.
 
     Retries and two tabs at once end in the same room.
@@ -47,7 +49,7 @@ async def open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[
     except IntegrityError:
         # The room and this very message are there already: the resend of a first message.
         room = room_ref(await Room.objects.visible_to(actor).aget(key=key))
-        return room, await sync_to_async(already_stored)(actor, room.id, client_id, Message.Kind.TEXT, body)
+        return room, [await sync_to_async(already_stored)(actor, room.id, client_id, Message.Kind.TEXT, body)]
     except DatabaseError as error:
         if sqlstate_of(error) != RESOLVED:
             raise
@@ -56,7 +58,7 @@ async def open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[
 
 
 @transaction.atomic
-def _open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[RoomRef, Message]:
+def _open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[RoomRef, list[Message]]:
     # ON CONFLICT DO NOTHING waits for a concurrent twin to commit, so that the read below finds its row.
     Customer.objects.bulk_create([Customer(id=UUID(actor.id), site_id=actor.site_id)], ignore_conflicts=True)
     Room.objects.bulk_create(
@@ -64,15 +66,13 @@ def _open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[RoomR
     )
     room = Room.objects.visible_to(actor).get(key=key)
     RoomHead.objects.bulk_create([RoomHead(room=room)], ignore_conflicts=True)
-    return room_ref(room), add_entry(actor, room.pk, client_id, Message.Kind.TEXT, body=body)
+    return room_ref(room), [add_entry(actor, room.pk, client_id, Message.Kind.TEXT, body=body)]
 
 
-def _reopen_with(actor: Actor, room: RoomRef, body: str, client_id: str) -> Message:
-    from support.actions.rooms import reopen_quietly
-
+def _reopen_with(actor: Actor, room: RoomRef, body: str, client_id: str) -> list[Message]:
     try:
         with transaction.atomic():
-            reopen_quietly(actor, room.id)
-            return add_entry(actor, room.id, client_id, Message.Kind.TEXT, body=body)
+            reopened = reopen_for_text(actor, room.id)
+            return [*reopened, add_entry(actor, room.id, client_id, Message.Kind.TEXT, body=body)]
     except IntegrityError:
-        return already_stored(actor, room.id, client_id, Message.Kind.TEXT, body)
+        return [already_stored(actor, room.id, client_id, Message.Kind.TEXT, body)]

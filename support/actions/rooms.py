@@ -38,10 +38,11 @@ def reopen(actor: Actor, room_id: int, client_id: str) -> Message:
     return _set_status(actor, room_id, client_id, Room.Status.OPEN)
 
 
-def reopen_quietly(actor: Actor, room_id: int) -> None:
-    """Reopen in the caller's transaction, ahead of a text; does nothing when a concurrent text was first."""
-    if _locked(room_id).status == Room.Status.RESOLVED:
-        _change_status(actor, room_id, str(uuid4()), Room.Status.OPEN)
+def reopen_for_text(actor: Actor, room_id: int) -> list[Message]:
+    """Reopen in the caller's transaction, ahead of a text; empty when a concurrent text was first."""
+    if _locked(room_id).status != Room.Status.RESOLVED:
+        return []
+    return [_change_status(actor, room_id, str(uuid4()), Room.Status.OPEN)]
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ from ninja import Router
 
 from accounts.actor import Actor
 from support import actions, broadcast, queries
-from support.models import Message
 from support.protocol.entities import Entry, RoomSummary
 from support.protocol.fields import Body, Frame, RoomView, Uuid
 from support.summaries import summaries
@@ -48,10 +47,10 @@ async def post_message(request: HttpRequest, room: str, body: NewMessage) -> Ent
     """Committed when this answers."""
     actor = _actor(request)
     ref = await sync_to_async(queries.find_room)(actor, room)
-    message: Message = await actions.post(actor, ref, body.body, body.client_id)
-    await broadcast.entry(ref, message)
+    entries = await actions.post(actor, ref, body.body, body.client_id)
+    await broadcast.entries(ref, entries)
     summaries().touch(ref.id)
-    return entry_for(message, Audience.STAFF)
+    return entry_for(entries[-1], Audience.STAFF)
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -86,8 +86,8 @@ class AgentConsumer(RoomConsumer):
     async def _write(self, frame: client.MessageSend | client.NoteSend, kind: Message.Kind) -> None:
         self.throttle.message()
         room = await self.room(frame.room)
-        message = await actions.post(self.actor, room, frame.body, frame.client_id, kind)
-        await self.store(room, frame.client_id, message)
+        entries = await actions.post(self.actor, room, frame.body, frame.client_id, kind)
+        await self.acknowledge(room, frame.client_id, entries)
 
     async def _change(
         self,
@@ -97,4 +97,4 @@ class AgentConsumer(RoomConsumer):
         self.throttle.message()
         room = await self.room(frame.room)
         entry = await sync_to_async(verb)(self.actor, room.id, frame.client_id)
-        await self.store(room, frame.client_id, entry)
+        await self.acknowledge(room, frame.client_id, [entry])

@@ -51,8 +51,8 @@ class CustomerConsumer(RoomConsumer):
         except Refused:
             await self._open_with(frame)
             return
-        message = await actions.post(self.actor, room, frame.body, frame.client_id)
-        await self.store(room, frame.client_id, message)
+        entries = await actions.post(self.actor, room, frame.body, frame.client_id)
+        await self.acknowledge(room, frame.client_id, entries)
 
     async def feed_room(self, event: dict[str, Any]) -> None:
         """Another tab made a room: follow it here, too."""
@@ -64,8 +64,8 @@ class CustomerConsumer(RoomConsumer):
     async def _open_with(self, frame: client.MessageSend) -> None:
         if not ROOM_KEY.fullmatch(frame.room):
             raise Refused(ErrorCode.NO_SUCH_ROOM)
-        room, message = await actions.open_room(self.actor, frame.room, frame.body, frame.client_id)
+        room, entries = await actions.open_room(self.actor, frame.room, frame.body, frame.client_id)
         if len(self.rooms) < limits.OPEN_ROOMS:
             await self.follow(room)
-        await self.store(room, frame.client_id, message)
+        await self.acknowledge(room, frame.client_id, entries)
         await broadcast.room_opened(room)

@@ -16,6 +16,7 @@ from accounts.actor import Actor
 from support import actions, broadcast, limits, queries
 from support.attendance import attendance
 from support.consumers.outlet import Outlet
+from support.models import Message
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
 from support.protocol.fields import Frame
@@ -154,13 +155,14 @@ class RoomConsumer(AsyncConsumer):
         if moved:
             await broadcast.seen(self.actor, room, frame.seq, moved.texts)
 
-    async def store(self, room: RoomRef, client_id: str, entry: Any) -> None:
-        """Acknowledge a committed entry to its author and tell everybody else."""
+    async def acknowledge(self, room: RoomRef, client_id: str, entries: list[Message]) -> None:
+        """Tell the author that the last of these entries is committed, then tell everybody of all of them."""
+        entry = entries[-1]
         seq = seq_for(entry, self.audience) or 0
         name = room.name_for(self.audience)
         ack = server.Ack(type="ack", client_id=client_id, room=name, seq=seq, at=milliseconds(entry.created_at))
         await self.outlet.frame(ack)
-        await broadcast.entry(room, entry)
+        await broadcast.entries(room, entries)
         summaries().touch(room.id)
 
     async def room(self, name: str) -> RoomRef:

@@ -160,7 +160,7 @@ def test_a_resend_gets_the_stored_entry(room: RoomRef, carol: CustomerToken) -> 
     """The same client_id with the same words answers with the first ack's seq."""
     client_id = str(uuid4())
     post = async_to_sync(actions.post)
-    first, again = (post(carol.actor, room, "Where is my order?", client_id) for _ in range(2))
+    [first], [again] = (post(carol.actor, room, "Where is my order?", client_id) for _ in range(2))
     assert (first.pk, first.seq) == (again.pk, again.seq)
     assert Message.objects.filter(client_id=UUID(client_id)).count() == 1
 
