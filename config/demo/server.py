@@ -48,7 +48,8 @@ class Shop(BaseHTTPRequestHandler):
             status = HTTPStatus.OK if name in pages else HTTPStatus.NOT_FOUND
             self._send(status, "text/html", self._page(pages.get(name) or pages["404"]))
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def _page(self, path: Path) -> bytes:
         """The layout around a page, whose first line is its title."""

@@ -50,7 +50,7 @@ def _usable(folder: DataFolder, program: Path) -> bool:
 
 def _copy(source: Path, target: Path) -> None:
     """Copy once per version of the source; an interrupted copy is made anew."""
-    if not source.is_dir() or (target / ".complete").exists() and not _older(target, source):
+    if not source.is_dir() or ((target / ".complete").exists() and not _older(target, source)):
         return
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include", "pgxs"))

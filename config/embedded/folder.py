@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -52,9 +53,10 @@ class DataFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             owner = self.path.stat().st_uid
-            if owner != os.geteuid():
+            us = os.geteuid()
+            if owner != us:
                 raise StartError(
-                    f"The data folder {self.path} belongs to {user_name(owner)}, and you are {user_name(os.geteuid())}. "
+                    f"The data folder {self.path} belongs to {user_name(owner)}, and you are {user_name(us)}. "
                     "Start as that user, or name another folder with DATA_DIR."
                 )
             self._check_marker()
@@ -76,7 +78,10 @@ class DataFolder:
         """Delete everything. For temporary folders."""
         self.release()
         shutil.rmtree(self.path, ignore_errors=True)
-        shutil.rmtree(self.home, ignore_errors=True)
+        if self.home != self.path:
+            shutil.rmtree(self.home, ignore_errors=True)
+            with suppress(OSError):
+                SYSTEM_HOME.rmdir()
 
     def secret(self, name: str, size: int = 32) -> str:
         """A random secret of this installation, made of `size` bytes on first use and kept."""
@@ -148,7 +153,8 @@ class DataFolder:
                 folder.mkdir(parents=True, exist_ok=True)
                 folder.chmod(0o711)
             if not self.account.can_enter(self.home):
+                who = user_name(self.account.uid)
                 raise StartError(
-                    f"{user_name(self.account.uid)}, who runs the servers, can reach neither {self.path} nor {self.home}. "
+                    f"{who}, who runs the servers, can reach neither {self.path} nor {self.home}. "
                     "Name a folder it can reach with DATA_DIR, or start as an ordinary user."
                 )

@@ -96,6 +96,8 @@ class Process:
             if time.monotonic() > deadline:
                 raise StartError(self.post_mortem(f"was not ready within {seconds:.0f} s"))
             time.sleep(0.02)
+        # What was said on the way up, such as "starting up" to an early question, explains no later end.
+        self._log_start = self.log.stat().st_size
 
     def wait(self, seconds: float = 60) -> None:
         """Return when the program has ended well; StartError with its last log line when it failed."""
@@ -138,14 +140,14 @@ class Process:
         self._child = None
 
     def output(self) -> str:
-        """What this run has written to its log."""
+        """What this run has written to its log, since it was ready when it is."""
         with self.log.open("rb") as log:
             log.seek(max(self._log_start, self.log.stat().st_size - 64 * 1024))
             return log.read().decode(errors="replace")
 
     def last_line(self) -> str:
-        """The last line that names a fault, else the last line."""
-        lines = [line.strip() for line in self.output().splitlines() if line.strip()]
+        """The last line if none of the last few names a fault, else that one."""
+        lines = [line.strip() for line in self.output().splitlines() if line.strip()][-20:]
         faults = [line for line in lines if REASON.search(line)]
         return (faults or lines or ["it wrote nothing"])[-1]
 

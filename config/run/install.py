@@ -48,7 +48,7 @@ def python_packages(*, dev: bool) -> None:
 
 
 def uv() -> Path:
-    """uv from the PATH; without it, a pinned one inside `.venv`."""
+    """The uv on the PATH; without it, a pinned one inside `.venv`."""
     for found in (shutil.which("uv"), str(BIN / "uv")):
         if found and version([found, "--version"]) >= OLDEST_UV:
             return Path(found)

@@ -49,6 +49,14 @@ class Supervisor:
         )
         return demo
 
+    def add(self, name: str, argv: list[str], log: str) -> Process:
+        """Start a process that is watched and stopped with the others."""
+        process = Process(name, argv, log=self.folder.logs / f"{log}.log", env=self.env, cwd=ROOT)
+        # Before it starts: a signal may arrive in between.
+        self.processes.append(process)
+        process.start()
+        return process
+
     def watch(self) -> None:
         """Return never; StartError as soon as any part has ended by itself."""
         while True:
@@ -100,7 +108,7 @@ class Supervisor:
 
     def _prepare(self) -> dict[str, Any]:
         result = self.options.data_dir / "demo.json"
-        process = self._process("Preparing database and Redis", [*commands.PREPARE, str(result)], "prepare")
+        process = self.add("Preparing database and Redis", [*commands.PREPARE, str(result)], "prepare")
         process.wait(600)
         self.processes.remove(process)
         demo: dict[str, Any] = json.loads(result.read_text())
@@ -108,20 +116,13 @@ class Supervisor:
 
     def _start_processes(self, site_key: str) -> None:
         options = self.options
-        web = self._process(f"The web server ({options.server})", commands.web(options.server, options.port), "web")
-        worker = self._process("The worker", commands.worker(), "worker")
-        self._process("Beat", commands.beat(options.data_dir / "beat-schedule"), "beat")
-        shop = self._process("The demo shop", commands.shop(options.shop_port, options.url, site_key), "shop")
+        web = self.add(f"The web server ({options.server})", commands.web(options.server, options.port), "web")
+        worker = self.add("The worker", commands.worker(), "worker")
+        self.add("Beat", commands.beat(options.data_dir / "beat-schedule"), "beat")
+        shop = self.add("The demo shop", commands.shop(options.shop_port, options.url, site_key), "shop")
         web.wait_until(lambda: answers(options.port, "/inbox/"))
         shop.wait_until(lambda: answers(options.shop_port, "/"))
         worker.wait_until(lambda: " ready." in worker.output())
-
-    def _process(self, name: str, argv: list[str], log: str) -> Process:
-        process = Process(name, argv, log=self.folder.logs / f"{log}.log", env=self.env, cwd=ROOT)
-        # Before it starts: a signal may arrive in between.
-        self.processes.append(process)
-        process.start()
-        return process
 
 
 def answers(port: int, path: str) -> bool:

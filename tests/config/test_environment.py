@@ -1,0 +1,95 @@
+"""A missing or broken variable ends in one line that names it and says what it should look like."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import Environment
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "SECRET_KEY": "only-for-tests-0123456789-0123456789-0123456789",
+    "DATABASE_URL": "postgres://user:secret@127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+}
+
+
+def start(folder: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process of its own, with only these variables."""
+    wanted = {**COMPLETE, "DATA_DIR": str(folder), "PATH": os.environ["PATH"], **changes}
+    return subprocess.run(
+        [sys.executable, "-c", "import config.settings"],
+        cwd=ROOT,
+        env={name: value for name, value in wanted.items() if value is not None},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("SECRET_KEY", None, "SECRET_KEY is not set. Set it to something like '50 random characters'"),
+        ("DATABASE_URL", None, "DATABASE_URL is not set. Set it to something like 'postgres://"),
+        ("DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgres:// or postgresql://"),
+        ("REDIS_URL", "http://x", "REDIS_URL must start with redis:// or rediss:// or unix://"),
+        ("PUBLIC_URL", "chat.example.com", "PUBLIC_URL must start with http:// or https://"),
+        ("DEBUG", "maybe", "DEBUG must be 1 or 0; it is 'maybe'"),
+        ("TRUSTED_PROXY_COUNT", "two", "TRUSTED_PROXY_COUNT must be a whole number, such as 0; it is 'two'"),
+        ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE names '/nowhere', which cannot be read"),
+    ],
+)
+def test_one_line_for_each_broken_variable(folder: Path, name: str, value: str | None, complaint: str) -> None:
+    """Settings fail at once, and the last line is the whole story."""
+    unset = {"SECRET_KEY": None} if name.endswith("_FILE") else {}
+    done = start(folder, **{**unset, name: value})
+    assert done.returncode != 0
+    assert complaint in done.stderr.strip().splitlines()[-1]
+
+
+def test_a_complete_environment_starts(folder: Path) -> None:
+    """The three variables without a default are enough, and nothing has to answer yet."""
+    done = start(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_file_of_make_run_fills_gaps_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is exported wins over what `make run` wrote."""
+    (folder / "env").write_text("SECRET_KEY=from-the-file\nDATABASE_URL=postgres://from/file\n")
+    monkeypatch.setenv("DATA_DIR", str(folder))
+    monkeypatch.setenv("SECRET_KEY", "exported")
+    monkeypatch.delenv("DATABASE_URL")
+    env = Environment()
+    assert env.text("SECRET_KEY", "x") == "exported"
+    assert env.text("DATABASE_URL", "x") == "postgres://from/file"
+
+
+def test_a_secret_may_come_from_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As container platforms hand them over, with a newline at the end."""
+    (folder / "secret").write_text("s3cret\n")
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(folder / "secret"))
+    assert Environment().text("SECRET_KEY", "x") == "s3cret"
+
+
+@pytest.mark.parametrize(("raw", "value"), [("1", True), ("Yes", True), ("off", False), (" 0 ", False)])
+def test_flags(monkeypatch: pytest.MonkeyPatch, raw: str, value: bool) -> None:
+    monkeypatch.setenv("FLAG", raw)
+    assert Environment().flag("FLAG", default=not value) is value
+
+
+def test_words_are_trimmed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORDS", "a, b ,,c")
+    assert Environment().words("WORDS", []) == ["a", "b", "c"]
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose files pass `NAME=` for what is not configured."""
+    monkeypatch.setenv("SECRET_KEY", "")
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
+        Environment().text("SECRET_KEY", "x")
