@@ -1,0 +1,238 @@
+import { effect, signal, untracked } from "@preact/signals";
+import type {
+  AgentFrame,
+  AgentWelcome,
+  AvailabilitySet,
+  ErrorCode,
+  RoomSummary,
+  ServerToAgent,
+} from "../../shared/protocol";
+import { Rooms } from "../../shared/rooms";
+import { type Endpoint, Socket } from "../../shared/socket";
+import type { Storage } from "../../shared/storage";
+import { strings } from "../strings";
+import { agentEndpoint } from "./address";
+import { Announcer } from "./announcer";
+import { Listing } from "./listing";
+import { nameOf } from "./names";
+import { OpenRooms } from "./openRooms";
+import { People } from "./people";
+import { RoomBook } from "./roomBook";
+import { addressOf, parseRoute, type Route } from "./route";
+import { Verbs } from "./verbs";
+import { belongs } from "./views";
+import { Writing } from "./writing";
+
+const TICK_MS = 10_000;
+
+export interface InboxOptions {
+  endpoint?(fresh: boolean): Promise<Endpoint>;
+  WebSocket?: typeof WebSocket;
+  storage?: Storage;
+}
+
+/** One agent's inbox in one browser tab: what is known, what is open, and what can be done. */
+export class Inbox {
+  readonly people = new People();
+  readonly book = new RoomBook(this.people.myRef);
+  readonly announcer = new Announcer();
+  readonly route = signal<Route>(parseRoute(location.hash));
+  readonly helpShown = signal(false);
+  /** The server's time, every few seconds: what ticks reads this. */
+  readonly now = signal(Date.now());
+  readonly socket: Socket<ServerToAgent, AgentFrame>;
+  readonly rooms = new Rooms({ send: (frame) => this.#send(frame) });
+  readonly open = new OpenRooms(this.rooms, (frame) => this.#send(frame));
+  readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
+  readonly verbs = new Verbs((frame) => this.#send(frame));
+  readonly writing: Writing;
+  #clockSkew = 0;
+  /** The newest entry of each room that was reported as seen on this connection. */
+  readonly #seenSent = new Map<string, number>();
+  readonly #historyAsked = new Set<string>();
+
+  constructor(options: InboxOptions = {}) {
+    this.writing = new Writing(this.rooms, (frame) => this.#send(frame), options.storage);
+    this.socket = new Socket<ServerToAgent, AgentFrame>({
+      endpoint: options.endpoint ?? agentEndpoint,
+      heads: () => this.rooms.heads(),
+      onFrame: (frame) => this.#receive(frame),
+      ...(options.WebSocket && { WebSocket: options.WebSocket }),
+    });
+  }
+
+  /** Connects, follows the address, and keeps time. */
+  start(): void {
+    addEventListener("hashchange", () => {
+      this.route.value = parseRoute(location.hash);
+    });
+    setInterval(() => this.#tick(), TICK_MS);
+    document.addEventListener("visibilitychange", () => this.#tick());
+    effect(() => this.#follow(this.route.value));
+    effect(() => this.#connectionChanged(this.socket.state.value === "online"));
+    effect(() => {
+      document.title = strings.title(this.book.unreadRooms.value);
+    });
+    this.socket.start();
+  }
+
+  go(route: Route): void {
+    location.hash = addressOf(route);
+  }
+
+  /** Look at the next or previous conversation of the list. */
+  step(by: 1 | -1): void {
+    const { view, room } = this.route.peek();
+    const rows = this.book.rows[view].peek();
+    const at = room === null ? -1 : rows.indexOf(room);
+    const next = at === -1 ? rows[by === 1 ? 0 : rows.length - 1] : rows[at + by];
+    if (next !== undefined) this.go({ view, room: next });
+  }
+
+  /** Close a conversation's tab; its neighbour takes its place. */
+  close(room: string): void {
+    const { order } = this.open.tabs.peek();
+    const at = order.indexOf(room);
+    this.open.close(room);
+    const { view, room: current } = this.route.peek();
+    if (current === room) this.go({ view, room: order[at + 1] ?? order[at - 1] ?? null });
+  }
+
+  /** Ask for the page of entries before the first one here. */
+  older(room: string): void {
+    const before = this.rooms.get(room)?.peek().entries[0]?.seq ?? 1;
+    if (before <= 1 || this.#historyAsked.has(room)) return;
+    if (this.#send({ type: "history", room, before })) this.#historyAsked.add(room);
+  }
+
+  /** Everything up to `seq` was on screen, in a focused window. */
+  seen(room: string, seq: number): void {
+    const mark = Math.max(this.rooms.get(room)?.peek().seen ?? 0, this.#seenSent.get(room) ?? 0);
+    if (seq > mark && this.#send({ type: "seen", room, seq })) this.#seenSent.set(room, seq);
+  }
+
+  setAvailability(state: AvailabilitySet["state"]): void {
+    if (this.#send({ type: "availability.set", state })) {
+      this.people.me.value = { ...this.people.me.peek(), state };
+    }
+  }
+
+  #send(frame: AgentFrame): boolean {
+    return this.socket.send(frame);
+  }
+
+  #follow({ view, room }: Route): void {
+    untracked(() => {
+      this.listing.show(view);
+      this.writing.mode.value = "reply";
+      this.writing.typing.stopped();
+      if (room === null) return;
+      this.open.open(room);
+      this.writing.show(room);
+    });
+  }
+
+  #connectionChanged(online: boolean): void {
+    untracked(() => {
+      this.#seenSent.clear();
+      this.#historyAsked.clear();
+      if (online) {
+        this.open.connected();
+        this.listing.connected();
+        this.verbs.resume();
+        this.writing.connected();
+      } else {
+        this.open.disconnected();
+        this.listing.disconnected();
+        this.writing.disconnected();
+      }
+    });
+  }
+
+  #receive(frame: ServerToAgent): void {
+    switch (frame.type) {
+      case "welcome":
+        this.#welcomed(frame);
+        break;
+      case "heartbeat":
+        this.rooms.applyHeads(frame.heads);
+        break;
+      case "ack":
+        if (!this.writing.answer(frame)) this.verbs.answer(frame);
+        this.rooms.apply(frame.room, frame);
+        break;
+      case "error":
+        if (!this.writing.answer(frame) && !this.verbs.answer(frame)) this.#refused(frame.code);
+        break;
+      case "snapshot":
+        this.open.answered(frame.snapshot.room);
+        this.rooms.apply(frame.snapshot.room, frame);
+        break;
+      case "entry":
+        this.rooms.apply(frame.room, frame);
+        break;
+      case "history":
+        this.#historyAsked.delete(frame.room);
+        this.rooms.apply(frame.room, frame);
+        break;
+      case "entries":
+      case "typing":
+      case "room.presence":
+        this.rooms.apply(frame.room, frame);
+        break;
+      case "seen":
+        this.book.markSeen(frame.room, frame.texts);
+        this.rooms.apply(frame.room, frame);
+        break;
+      case "summary":
+        this.#summaryChanged(frame.summary);
+        break;
+      case "rooms":
+        this.listing.answered(frame);
+        break;
+      case "colleague":
+        this.people.colleagueChanged(frame);
+        break;
+      case "customer.presence":
+        this.people.customerChanged(frame);
+        break;
+      case "availability.self":
+        this.people.availabilityChanged(frame);
+        break;
+      // A newer server may say more than this page understands.
+    }
+  }
+
+  #welcomed(frame: AgentWelcome): void {
+    const before = this.people.myRef.peek();
+    // Somebody else signed in, in another tab: nothing that is shown here is theirs.
+    if (before !== "" && before !== frame.you.ref) location.reload();
+    this.people.welcomed(frame);
+    this.#clockSkew = frame.at - Date.now();
+    this.#tick();
+    this.writing.begin(frame.you.ref);
+  }
+
+  #refused(code: ErrorCode): void {
+    // It may have been the answer to a page of history: it can be asked for again.
+    this.#historyAsked.clear();
+    this.open.refused(code);
+  }
+
+  #summaryChanged(summary: RoomSummary): void {
+    const move = this.book.learn(summary);
+    if (move === null) return;
+    this.listing.moved(move);
+    const isNews = summary.customer_texts > (move.before?.customer_texts ?? summary.customer_texts - 1);
+    const me = this.people.myRef.peek();
+    const concerns = belongs(summary, "mine", me) || belongs(summary, "unassigned", me);
+    if (!isNews || !concerns || summary.last?.author.ref !== summary.customer.ref) return;
+    const name = nameOf(summary.customer);
+    const isShown = this.route.peek().room === summary.room;
+    this.announcer.say(isShown ? strings.said(name, summary.last.text) : strings.newFrom(name));
+  }
+
+  #tick(): void {
+    this.now.value = Date.now() + this.#clockSkew;
+  }
+}

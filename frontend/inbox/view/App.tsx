@@ -1,0 +1,38 @@
+import type { Page } from "./Account";
+import { ConnectionBanner, Stopped } from "./Connection";
+import { useInbox } from "./context";
+import { OpenTabs } from "./OpenTabs";
+import { NoRoom } from "./Placeholder";
+import { RoomList } from "./RoomList";
+import { ShortcutSheet } from "./ShortcutSheet";
+import { Side } from "./Side";
+import { Thread } from "./Thread";
+import { useShortcuts } from "./useShortcuts";
+
+export function App({ page }: { page: Page }) {
+  const inbox = useInbox();
+  useShortcuts(inbox);
+  if (inbox.socket.state.value === "stopped") return <Stopped />;
+  const { room } = inbox.route.value;
+  return (
+    <div class="inbox" data-pane={room === null ? "list" : "thread"}>
+      <Side page={page} />
+      <RoomList />
+      <main class="thread-pane">
+        <OpenTabs />
+        {room === null ? <NoRoom /> : <Thread key={room} room={room} />}
+      </main>
+      <ConnectionBanner />
+      <Announcements />
+      <ShortcutSheet />
+    </div>
+  );
+}
+
+function Announcements() {
+  return (
+    <div class="hidden" role="status">
+      {useInbox().announcer.text.value}
+    </div>
+  );
+}

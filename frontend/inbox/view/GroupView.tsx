@@ -1,0 +1,81 @@
+import { Body } from "../../shared/Body";
+import { type Group, isPending } from "../../shared/groups";
+import type { Entry } from "../../shared/protocol";
+import { clockTime, exactTime } from "../../shared/time";
+import type { Pending } from "../../shared/timeline";
+import { nameOf } from "../state/names";
+import { strings } from "../strings";
+import { useInbox } from "./context";
+import { Icon } from "./Icon";
+import { Name } from "./Name";
+import { wordsOf } from "./systemWords";
+
+/** What one person said in a row, with one time and one tick; or one system entry. */
+export function GroupView({ group, me }: { group: Group; me: string }) {
+  const [first] = group.items;
+  const last = group.items.at(-1);
+  if (first === undefined || last === undefined) return null;
+  if (group.kind !== "text" && group.kind !== "note") return <SystemLine item={first} group={group} />;
+  const side = group.author.ref.startsWith("customer:") ? "theirs" : "ours";
+  const isNote = group.kind === "note";
+  return (
+    <li class={`group group-${isNote ? "note" : side}`}>
+      {isNote && (
+        <p class="note-label">
+          <Icon name="lock" /> <b>{strings.note}</b> <Name of={group.author} />
+          <span class="hidden">{strings.noteOf(nameOf(group.author))}</span>
+        </p>
+      )}
+      {group.items.map((item) => (
+        <div class="bubble" key={item.client_id} title={exactTime(item.at)}>
+          <Body text={item.body} />
+        </div>
+      ))}
+      <p class="group-foot">
+        <span class={isNote || side === "theirs" || group.author.ref === me ? "hidden" : ""}>
+          <Name of={group.author} />
+        </span>
+        <time dateTime={new Date(last.at).toISOString()} title={exactTime(last.at)}>
+          {clockTime(last.at)}
+        </time>
+        {group.author.ref === me && <Tick item={last} />}
+      </p>
+      {group.items
+        .filter(isPending)
+        .map((item) => item.state === "failed" && <Failure key={item.client_id} item={item} />)}
+    </li>
+  );
+}
+
+function SystemLine({ item, group }: { item: Entry | Pending; group: Group }) {
+  return (
+    <li class="system">
+      <span title={exactTime(item.at)}>
+        {isPending(item) ? "" : wordsOf(item)} <time>{clockTime(item.at)}</time>
+      </span>
+      <span class="hidden">{nameOf(group.author)}</span>
+    </li>
+  );
+}
+
+/** Truthful: saved means stored by the server. */
+function Tick({ item }: { item: Entry | Pending }) {
+  if (!isPending(item) || item.state === "saved") return <Icon name="saved" label={strings.saved} />;
+  if (item.state === "failed") return <Icon name="failed" label={strings.notSent} />;
+  return <Icon name="queued" label={strings.sending} />;
+}
+
+function Failure({ item }: { item: Pending }) {
+  const { writing } = useInbox();
+  return (
+    <p class="failure" role="alert">
+      <b>{strings.notSent}</b> {strings.failure(item.code, item.detail)}{" "}
+      <button type="button" class="link" onClick={() => writing.retry(item.client_id)}>
+        {strings.retry}
+      </button>{" "}
+      <button type="button" class="link" onClick={() => writing.discard(item.client_id)}>
+        {strings.discard}
+      </button>
+    </p>
+  );
+}
