@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings
 
 from config.embedded import Servers, StartError
 
@@ -44,6 +45,8 @@ os.environ |= {
 for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXY_COUNT"):
     os.environ.pop(_name, None)
 django.setup()
+# Slow on purpose, which is for passwords that matter.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")
