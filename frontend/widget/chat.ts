@@ -30,14 +30,20 @@ export interface ChatOptions {
   WebSocket?: typeof WebSocket;
 }
 
+// Most drops heal within a second; saying so would only worry.
+const PATIENCE_MS = 1_500;
 const NOBODY: Person = { ref: "", name: "" };
 
 /** One customer's side of a site: who they are, their newest conversation, what is on its way. */
 export class Chat {
   readonly site: Signal<SiteCard | null> = signal(null);
   readonly you: Signal<Person> = signal(NOBODY);
-  /** The agents who can answer now; null while nobody knows. */
-  readonly online: Signal<readonly Person[] | null> = signal(null);
+  /** The agents who can answer now; null while nobody can know. */
+  readonly online: ReadonlySignal<readonly Person[] | null>;
+  /** Whether this page or this person may not chat here; another window that took over does not count. */
+  readonly refused: ReadonlySignal<boolean>;
+  /** Whether the connection has been gone for long enough to say so. */
+  readonly cutOff: Signal<boolean> = signal(false);
   readonly timeline: ReadonlySignal<Timeline | null>;
   readonly unread: ReadonlySignal<number>;
   readonly loadingOlder: Signal<boolean> = signal(false);
@@ -48,6 +54,7 @@ export class Chat {
 
   readonly #options: ChatOptions;
   readonly #room: Signal<string | null> = signal(null);
+  readonly #lastOnline: Signal<readonly Person[] | null> = signal(null);
   readonly #rooms: Rooms;
   readonly #typing: OwnTyping;
   readonly #roomKey: string;
@@ -72,6 +79,8 @@ export class Chat {
       ...(options.WebSocket && { WebSocket: options.WebSocket }),
     });
     this.#typing = new OwnTyping((frame) => this.socket.send(frame));
+    this.refused = computed(() => this.socket.state.value === "stopped" && this.socket.stopReason !== CLOSE_REPLACED);
+    this.online = computed(() => (this.cutOff.value ? null : this.#lastOnline.value));
     this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
   }
@@ -83,6 +92,7 @@ export class Chat {
       this.#stopEffects.push(
         effect(() => (this.socket.state.value === "online" ? this.outbox.resume() : this.outbox.pause())),
         effect(() => this.#rememberUnfinished()),
+        effect(() => this.#noticeCut()),
       );
     }
     if (this.socket.stopReason === CLOSE_REPLACED || this.socket.state.peek() === "idle") this.socket.start();
@@ -138,7 +148,7 @@ export class Chat {
         this.#welcomed(frame);
         break;
       case "availability":
-        this.online.value = frame.online;
+        this.#lastOnline.value = frame.online;
         break;
       case "heartbeat":
         for (const room of Object.keys(frame.heads)) this.#follow(room);
@@ -186,7 +196,7 @@ export class Chat {
   #introduced({ you, site, online }: Pick<CustomerWelcome, "you" | "site" | "online">): void {
     this.you.value = you;
     this.site.value = site;
-    this.online.value = online;
+    this.#lastOnline.value = online;
   }
 
   // What an earlier page left unsent shows up again where it belongs.
@@ -214,6 +224,17 @@ export class Chat {
     storage.set(this.#roomKey, room);
     this.#follow(room);
     return room;
+  }
+
+  // Presence must be true: without a connection nobody knows who is there.
+  #noticeCut(): undefined | (() => void) {
+    const state = this.socket.state.value;
+    if (state === "online" || state === "connecting") this.cutOff.value = false;
+    if (state !== "offline") return;
+    const timer = setTimeout(() => {
+      this.cutOff.value = true;
+    }, PATIENCE_MS);
+    return () => clearTimeout(timer);
   }
 
   // The loader looks for this key: with it, it connects without being asked.

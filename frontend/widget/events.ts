@@ -2,28 +2,34 @@ import type { EventName } from "./host";
 
 type Listener = (detail: unknown) => void;
 
-/** Who listens to the widget on the host page. A listener that throws harms nobody else. */
-export class Events {
-  readonly #listeners = new Map<string, Set<Listener>>();
-
+export interface Events {
   /** Returns the function that stops listening. */
-  on(event: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set();
-    this.#listeners.set(event, listeners.add(listener));
-    return () => this.off(event, listener);
-  }
+  on(event: string, listener: Listener): () => void;
+  off(event: string, listener: Listener): void;
+  emit(event: EventName, detail?: unknown): void;
+}
 
-  off(event: string, listener: Listener): void {
-    this.#listeners.get(event)?.delete(listener);
-  }
-
-  emit(event: EventName, detail?: unknown): void {
-    for (const listener of [...(this.#listeners.get(event) ?? [])]) {
-      try {
-        listener(detail);
-      } catch (error) {
-        reportError(error);
+/** Who listens to the widget on the host page. A listener that throws harms nobody else. */
+export function makeEvents(): Events {
+  const listeners: Record<string, Listener[]> = {};
+  const off = (event: string, listener: Listener) => {
+    listeners[event] = (listeners[event] ?? []).filter((other) => other !== listener);
+  };
+  return {
+    on(event, listener) {
+      off(event, listener);
+      listeners[event]?.push(listener);
+      return () => off(event, listener);
+    },
+    off,
+    emit(event, detail) {
+      for (const listener of listeners[event] ?? []) {
+        try {
+          listener(detail);
+        } catch (error) {
+          reportError(error);
+        }
       }
-    }
-  }
+    },
+  };
 }

@@ -16,7 +16,8 @@ export interface Host {
 
 /** What `mount` gives back. Mounting connects; the panel stays hidden until `open`. */
 export interface Panel {
-  open(): void;
+  /** Shows the panel; `focus` unless it merely stays open from the page before. */
+  open(focus: boolean): void;
   close(): void;
   destroy(): void;
 }

@@ -1,6 +1,7 @@
 /** The porch light on a grid of 24: outlines, the glass that is filled when it is lit, and the rays that show it. */
 export const LANTERN = {
-  frame: "M12 2v1.8M8.2 7.2 9.8 3.8h4.4l1.6 3.4M6.8 7.2h10.4M8 7.2l1 10.3h6l1-10.3M8.2 17.5h7.6M10 20.4h4",
-  glass: "M8 7.2 9 17.5h6l1-10.3z",
-  rays: "M3.6 10.6l-1.8-.7M20.4 10.6l1.8-.7M4.4 15.2l-1.7.9M19.6 15.2l1.7.9",
+  glass: "M7 9.4h10l-1 8H8z",
+  rays: "M3.4 12.2l-2-.6M20.6 12.2l2-.6M4 15.8l-1.8.8M20 15.8l1.8.8",
+  frame:
+    "M9.6 4.1a2.4 2.4 0 0 1 4.8 0M5 9.4 8.6 5h6.8L19 9.4zM7 9.4l1 8M17 9.4l-1 8M6.2 17.4h11.6M8.4 17.4l.9 2.8h5.4l.9-2.8",
 } as const;

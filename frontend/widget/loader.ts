@@ -1,4 +1,4 @@
-import { Events } from "./events";
+import { makeEvents } from "./events";
 import { type Host, type Panel, storagePrefix } from "./host";
 import { Launcher } from "./launcher";
 import { launcher as words } from "./strings";
@@ -6,6 +6,7 @@ import { launcher as words } from "./strings";
 declare const __PANEL__: string;
 
 type Command = (verb: string, ...rest: unknown[]) => unknown;
+type PanelModule = { mount(host: Host): Panel };
 interface Porchlight extends Command {
   /** Commands given before the loader ran. */
   q?: ArrayLike<unknown>[];
@@ -21,59 +22,58 @@ const script =
   (document.currentScript as HTMLScriptElement | null) ??
   document.querySelector<HTMLScriptElement>('script[src*="/widget/loader.js"]');
 
-if (script && !window.Porchlight?.loaded) start(script);
+// Browsers older than constructable style sheets get no chat, and no error either.
+if (script && !window.Porchlight?.loaded && "replaceSync" in CSSStyleSheet.prototype) start(script);
 
 function start(script: HTMLScriptElement): void {
   const base = new URL(".", script.src);
-  const events = new Events();
-  const inPage = document.getElementById("porchlight");
-  const page = (script.dataset.mode ?? inPage?.dataset.mode) === "page";
+  const events = makeEvents();
+  const place = document.getElementById("porchlight");
+  const page = (script.dataset.mode ?? place?.dataset.mode) === "page";
 
-  let launcher: Launcher | null = null;
   let site = "";
+  let launcher: Launcher | null = null;
   let panel: Panel | null = null;
-  let loading: Promise<{ mount(host: Host): Panel }> | null = null;
+  let loading: Promise<PanelModule> | null = null;
   let failed = false;
   let isOpen = false;
   let watcher: MutationObserver | null = null;
 
-  const verbs: Record<string, (...rest: never[]) => unknown> = { boot, open, close, toggle, show, hide, shutdown };
-  verbs.on = (event: string, listener: (detail: unknown) => void) => events.on(event, listener);
-  verbs.off = (event: string, listener: (detail: unknown) => void) => events.off(event, listener);
-  const command: Porchlight = (verb, ...rest) => verbs[verb]?.(...(rest as never[]));
+  const verbs = { boot, open: () => open(), close, toggle, show, hide, shutdown, on: events.on, off: events.off };
+  const command: Porchlight = (verb, ...rest) => (verbs as Record<string, Command>)[verb]?.(...(rest as [string]));
   const early = window.Porchlight?.q ?? [];
   window.Porchlight = Object.assign(command, verbs, { loaded: true });
 
   whenBodyIsThere(() => {
-    const given = script.dataset.site ?? inPage?.dataset.site;
-    if (given) boot({ site: given });
-    for (const words of Array.from(early)) command(...(Array.from(words) as [string, ...unknown[]]));
+    boot();
+    for (const words of Array.from(early)) command(...(Array.from(words) as [string]));
   });
 
   function boot(options: { site?: string } = {}): void {
-    site = options.site ?? script.dataset.site ?? site;
+    site = options.site ?? script.dataset.site ?? place?.dataset.site ?? site;
     if (launcher || !site) return;
     launcher = new Launcher(page);
     launcher.listen(() => void load().catch(() => {}), toggle);
-    place();
-    watcher = new MutationObserver(place);
+    watcher = new MutationObserver(attach);
     watcher.observe(document.documentElement, { childList: true });
-    if (page || remembered("open", () => sessionStorage)) open();
-    else if (remembered("room", () => localStorage)) void connect();
+    attach();
+    const before = recall();
+    if (page || before === "open") open(page);
+    else if (before) void connect();
     events.emit("ready");
   }
 
   // Client-side navigation may replace the body, and us with it.
-  function place(): void {
+  function attach(): void {
     if (!launcher || launcher.element.isConnected) return;
-    ((page && inPage) || document.body).append(launcher.element);
+    (place ?? document.body).append(launcher.element);
     watcher?.observe(document.body, { childList: true });
   }
 
-  function open(): void {
+  function open(focus = true): void {
     if (isOpen || !launcher) return;
     isOpen = true;
-    void connect();
+    void connect(focus);
   }
 
   function close(): void {
@@ -102,25 +102,25 @@ function start(script: HTMLScriptElement): void {
     panel?.destroy();
     watcher?.disconnect();
     launcher?.element.remove();
-    panel = launcher = watcher = null;
+    panel = launcher = null;
   }
 
-  async function connect(): Promise<void> {
+  async function connect(focus?: boolean): Promise<void> {
     const here = launcher;
+    if (!here) return;
     try {
       const { mount } = await load();
-      if (!here || here !== launcher) return;
+      if (here !== launcher) return;
       here.notice = "";
       panel ??= mount(hostFor(here));
-      if (isOpen) {
-        panel.open();
-        settle("open");
-      }
+      if (!isOpen) return;
+      panel.open(focus ?? true);
+      settle("open");
     } catch (error) {
       isOpen = false;
-      if (here) here.notice = words.unreachable;
+      here.notice = words.unreachable;
       setTimeout(() => {
-        if (here) here.notice = "";
+        here.notice = "";
       }, 6000);
       events.emit("error", error);
     }
@@ -128,20 +128,19 @@ function start(script: HTMLScriptElement): void {
 
   function settle(event: "open" | "close"): void {
     if (launcher) launcher.open = isOpen;
-    remember("open", isOpen && !page);
     events.emit(event);
   }
 
-  function load(): Promise<{ mount(host: Host): Panel }> {
+  function load(): Promise<PanelModule> {
     if (loading) return loading;
     // A page that outlived an update asks by the stable name; the query gets past a failure the browser remembers.
     const name = failed ? `panel.js?${Date.now()}` : __PANEL__;
-    const module: Promise<{ mount(host: Host): Panel }> = import(/* @vite-ignore */ new URL(name, base).href);
-    loading = module;
+    const module: Promise<PanelModule> = import(/* @vite-ignore */ new URL(name, base).href);
     module.catch(() => {
       failed = true;
       loading = null;
     });
+    loading = module;
     return module;
   }
 
@@ -151,36 +150,33 @@ function start(script: HTMLScriptElement): void {
       server: base.origin,
       site,
       page,
-      light: (lit) => {
+      emit: events.emit,
+      light(lit) {
         launcher.lit = lit;
         events.emit("status", lit);
       },
-      unread: (count) => {
+      unread(count) {
         launcher.unread = count;
         events.emit("unread", count);
       },
-      close: () => {
+      close() {
         close();
         launcher.focus();
       },
-      emit: (event, detail) => events.emit(event, detail),
     };
   }
 
-  // Storage may be forbidden: then the widget merely forgets.
-  function remembered(name: string, storage: () => Storage): boolean {
+  // Whether the panel was open on the page before, or a conversation is unfinished.
+  function recall(): "open" | "room" | undefined {
+    const prefix = storagePrefix(site);
     try {
-      return storage().getItem(storagePrefix(site) + name) !== null;
+      // A panel that covered the last page does not cover the next.
+      if (innerWidth > 480 && sessionStorage.getItem(`${prefix}open`)) return "open";
+      if (localStorage.getItem(`${prefix}room`)) return "room";
     } catch {
-      return false;
+      // Storage may be forbidden: then the widget merely forgets.
     }
-  }
-
-  function remember(name: string, yes: boolean): void {
-    try {
-      if (yes) sessionStorage.setItem(storagePrefix(site) + name, "1");
-      else sessionStorage.removeItem(storagePrefix(site) + name);
-    } catch {}
+    return undefined;
   }
 }
 

@@ -8,7 +8,7 @@ import { Chat } from "./chat";
 import composerCss from "./css/composer.css?inline";
 import panelCss from "./css/panel.css?inline";
 import threadCss from "./css/thread.css?inline";
-import type { Host, Panel } from "./host";
+import { type Host, type Panel, storagePrefix } from "./host";
 import { PanelView } from "./view/Panel";
 import { followViewport } from "./viewport";
 
@@ -16,13 +16,13 @@ import { followViewport } from "./viewport";
 export function mount(host: Host): Panel {
   const { root, server, site, page } = host;
   const chat = new Chat({ server, site, storage: localStore(), emit: (event, detail) => host.emit(event, detail) });
-  const visible = signal(false);
+  const shown = signal<"hidden" | "quietly" | "focused">("hidden");
   const container = document.createElement("div");
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(tokensCss + lampCss + panelCss + threadCss + composerCss);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   root.append(container);
-  render(<PanelView chat={chat} visible={visible} onClose={page ? null : () => host.close()} />, container);
+  render(<PanelView chat={chat} shown={shown} onClose={page ? null : () => host.close()} />, container);
 
   const ends = [
     effect(() => host.light(chat.online.value && chat.online.value.length > 0)),
@@ -34,12 +34,14 @@ export function mount(host: Host): Panel {
   chat.start();
 
   return {
-    open: () => {
-      visible.value = true;
+    open: (focus) => {
+      shown.value = focus ? "focused" : "quietly";
+      rememberOpen(site, !page);
       chat.start();
     },
     close: () => {
-      visible.value = false;
+      shown.value = "hidden";
+      rememberOpen(site, false);
     },
     destroy: () => {
       for (const end of ends) end();
@@ -49,6 +51,17 @@ export function mount(host: Host): Panel {
       root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
     },
   };
+}
+
+// The loader of the next page looks for it.
+function rememberOpen(site: string, open: boolean): void {
+  const key = `${storagePrefix(site)}open`;
+  try {
+    if (open) sessionStorage.setItem(key, "1");
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Storage may be forbidden: then the panel is closed on the next page.
+  }
 }
 
 // Who put the widget on the page must learn why it does not work there; visitors read a plainer sentence.

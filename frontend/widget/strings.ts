@@ -16,6 +16,7 @@ export const panel = {
   hereNamed: (names: string) => `${names} can answer you now`,
   away: "We're away. Leave a message.",
   connecting: "Connecting…",
+  reconnecting: "Reconnecting…",
   hello: "How can we help?",
   startHere: "Write to us and we'll answer right here.",
   startAway: "Nobody is here right now. Leave a message and you'll find our answer here.",

@@ -1,1 +1,1 @@
-export * from "./panel-CrvMET1F.js";
+export * from "./panel-DdENlIDZ.js";

@@ -66,7 +66,8 @@ export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTex
 
 // Grows with the words, up to six lines.
 function grow(textarea: HTMLTextAreaElement | null): void {
-  if (!textarea) return;
+  // Hidden, it has no size to measure; one line is right until it is shown.
+  if (!textarea?.clientHeight) return;
   textarea.style.blockSize = "auto";
   const { lineHeight, paddingBlockStart, paddingBlockEnd } = getComputedStyle(textarea);
   const padding = Number.parseFloat(paddingBlockStart) + Number.parseFloat(paddingBlockEnd);

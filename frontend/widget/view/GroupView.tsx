@@ -37,12 +37,7 @@ export class GroupView extends Component<Props> {
           {items.map((item) => (
             <Bubble key={item.client_id} item={item} chat={chat} />
           ))}
-          <span class="meta">
-            <time dateTime={new Date(last.at).toISOString()} title={exactTime(last.at)}>
-              {clockTime(last.at)}
-            </time>
-            {own && <Tick item={last} />}
-          </span>
+          <Meta item={last} own={own} />
         </div>
       </li>
     );
@@ -64,9 +59,7 @@ function Bubble({ item, chat }: { item: Entry | Pending; chat: Chat }) {
       {failed && (
         <p class="failure">
           <Icon name="failed" />
-          <span>
-            {words.failed} {words.reasons[item.code ?? ""] ?? ""}
-          </span>
+          {words.failed} {words.reasons[item.code ?? ""] ?? ""}
           <button type="button" class="link" onClick={() => chat.outbox.retry(item.client_id)}>
             {words.retry}
           </button>
@@ -79,9 +72,18 @@ function Bubble({ item, chat }: { item: Entry | Pending; chat: Chat }) {
   );
 }
 
-function Tick({ item }: { item: Entry | Pending }) {
-  if (!isPending(item) || item.state === "saved") return <Icon name="saved" label={words.saved} />;
-  return item.state === "queued" ? <Icon name="queued" label={words.queued} /> : null;
+function Meta({ item, own }: { item: Entry | Pending; own: boolean }) {
+  const state = isPending(item) ? item.state : "saved";
+  // What was not sent says so itself.
+  if (state === "failed") return null;
+  return (
+    <span class="meta">
+      <time dateTime={new Date(item.at).toISOString()} title={exactTime(item.at)}>
+        {clockTime(item.at)}
+      </time>
+      {own && <Icon name={state} label={words[state]} />}
+    </span>
+  );
 }
 
 function SystemLine({ entry }: { entry: Entry }) {

@@ -1,4 +1,5 @@
 import { Lamp } from "../../shared/Lamp";
+import type { Person } from "../../shared/protocol";
 import { cleanName } from "../../shared/text";
 import type { Chat } from "../chat";
 import { panel as words } from "../strings";
@@ -27,7 +28,7 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
         </h2>
         <p class="status">
           {online && <Lamp lit={lit} label={lit ? words.here : words.away} />}
-          <span>{statusOf(online?.map(({ name }) => cleanName(name)) ?? null)}</span>
+          <span>{chat.refused.value ? "" : chat.cutOff.value ? words.reconnecting : statusOf(online)}</span>
         </p>
       </div>
       {onClose && (
@@ -39,8 +40,9 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
   );
 }
 
-function statusOf(names: string[] | null): string {
-  if (!names) return words.connecting;
+function statusOf(online: readonly Person[] | null): string {
+  if (!online) return words.connecting;
+  const names = online.map(({ name }) => cleanName(name));
   if (names.length === 0) return words.away;
   if (names.length > NAMED || names.includes("")) return words.here;
   return words.hereNamed(new Intl.ListFormat("en").format(names));

@@ -1,17 +1,11 @@
-import { useEffect, useState } from "preact/hooks";
-import { CLOSE_REPLACED } from "../../shared/protocol";
 import type { Chat } from "../chat";
 import { panel as words } from "../strings";
-
-// Most drops heal within a second; saying so would only worry.
-const PATIENCE_MS = 1_500;
 
 /** Says when the connection is gone, and what happens to what is written meanwhile. */
 export function Notice({ chat }: { chat: Chat }) {
   const state = chat.socket.state.value;
-  const late = useLate(state === "offline", PATIENCE_MS);
   const queued = chat.timeline.value?.pending.some((pending) => pending.state === "queued") ?? false;
-  if (state === "stopped" && chat.socket.stopReason === CLOSE_REPLACED) {
+  if (state === "stopped" && !chat.refused.value) {
     return (
       <div class="notice-bar" role="status">
         {words.elsewhere}{" "}
@@ -23,24 +17,14 @@ export function Notice({ chat }: { chat: Chat }) {
   }
   return (
     <div class="notice-bar" role="status">
-      {state === "stopped" ? words.unavailable : late ? sentence(navigator.onLine === false, queued) : ""}
+      {sentence(chat, queued)}
     </div>
   );
 }
 
-function sentence(offline: boolean, queued: boolean): string {
-  if (offline) return queued ? words.offline : words.offlineIdle;
+function sentence(chat: Chat, queued: boolean): string {
+  if (chat.refused.value) return chat.timeline.value ? words.unavailable : "";
+  if (!chat.cutOff.value) return "";
+  if (navigator.onLine === false) return queued ? words.offline : words.offlineIdle;
   return queued ? words.unreachableQueued : words.unreachable;
-}
-
-/** True once `on` has lasted for `ms`. */
-function useLate(on: boolean, ms: number): boolean {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    setLate(false);
-    if (!on) return;
-    const timer = setTimeout(() => setLate(true), ms);
-    return () => clearTimeout(timer);
-  }, [on, ms]);
-  return on && late;
 }

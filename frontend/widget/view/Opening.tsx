@@ -6,6 +6,14 @@ import { Lantern } from "./Lantern";
 export function Opening({ chat }: { chat: Chat }) {
   const online = chat.online.value;
   const lit = online !== null && online.length > 0;
+  if (chat.refused.value) {
+    return (
+      <div class="opening">
+        <Lantern lit={false} />
+        <p class="greeting">{words.unavailable}</p>
+      </div>
+    );
+  }
   return (
     <div class="opening">
       <Lantern lit={lit} />

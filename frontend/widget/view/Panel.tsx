@@ -15,24 +15,25 @@ const FULL_SCREEN = "(max-width: 480px)";
 
 interface Props {
   chat: Chat;
-  visible: ReadonlySignal<boolean>;
+  /** `quietly` when it stays open from the page before and takes no focus. */
+  shown: ReadonlySignal<"hidden" | "quietly" | "focused">;
   /** Null on the hosted page, where there is nothing to close. */
   onClose: (() => void) | null;
 }
 
 /** The whole panel: a region beside the page, or a dialog when it covers it. */
-export function PanelView({ chat, visible, onClose }: Props) {
+export function PanelView({ chat, shown, onClose }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const section = useRef<HTMLElement>(null);
-  const shown = visible.value;
+  const visible = shown.value !== "hidden";
   const covering = onClose !== null && matchMedia(FULL_SCREEN).matches;
 
   useEffect(() => {
-    if (!shown) return;
+    if (shown.value !== "focused") return;
     // On a phone the keyboard would cover what there is to read.
     if (matchMedia("(pointer: coarse)").matches) section.current?.focus();
     else field.current?.focus();
-  }, [shown]);
+  }, [shown.value]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.isComposing && onClose) {
@@ -47,7 +48,7 @@ export function PanelView({ chat, visible, onClose }: Props) {
       ref={section}
       id={PANEL_ID}
       class={onClose ? "panel" : "panel page"}
-      hidden={!shown}
+      hidden={!visible}
       tabIndex={-1}
       role={covering ? "dialog" : "region"}
       aria-modal={covering || undefined}
@@ -57,8 +58,8 @@ export function PanelView({ chat, visible, onClose }: Props) {
     >
       <Header chat={chat} onClose={onClose} />
       <Notice chat={chat} />
-      <Thread chat={chat} visible={shown} />
-      <Composer chat={chat} field={field} />
+      <Thread chat={chat} visible={visible} />
+      {!chat.refused.value && <Composer chat={chat} field={field} />}
       <Announcer chat={chat} />
     </section>
   );

@@ -1,6 +1,7 @@
 import { Fragment } from "preact";
 import { useRef } from "preact/hooks";
 import { type Group, groupsOf } from "../../shared/groups";
+import type { Entry } from "../../shared/protocol";
 import { dayName, sameDay } from "../../shared/time";
 import { hasOlder, type Timeline } from "../../shared/timeline";
 import type { Chat } from "../chat";
@@ -49,7 +50,7 @@ export function Thread({ chat, visible }: { chat: Chat; visible: boolean }) {
 function Log({ chat, timeline }: { chat: Chat; timeline: Timeline }) {
   const before = useRef<Group[]>([]);
   const me = chat.you.value;
-  const groups = groupsOf(timeline.entries, timeline.pending, me, { before: before.current });
+  const groups = groupsOf(withoutLastEnd(timeline), timeline.pending, me, { before: before.current });
   before.current = groups;
   return (
     <ol class="log">
@@ -62,6 +63,12 @@ function Log({ chat, timeline }: { chat: Chat; timeline: Timeline }) {
       ))}
     </ol>
   );
+}
+
+// While the conversation is over, the words below the log say so.
+function withoutLastEnd({ entries, status, pending }: Timeline): readonly Entry[] {
+  const isOver = status === "resolved" && pending.length === 0 && entries.at(-1)?.kind === "status";
+  return isOver ? entries.slice(0, -1) : entries;
 }
 
 function Day({ at, previous }: { at: number; previous: number }) {
