@@ -57,9 +57,9 @@ class Proxy:
                 both.create_task(self._pump(far_reader, writer, answers=True))
         for end in (writer, far_writer):
             if end is not None:
-                end.close()
-                with suppress(OSError):
-                    await end.wait_closed()
+                end.transport.abort()
+        # Aborted sockets are closed in the loop's next turn.
+        await asyncio.sleep(0)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
         with suppress(OSError):
