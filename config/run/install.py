@@ -139,8 +139,9 @@ def run(command: list[str], what: str, environment: dict[str, str] | None = None
         raise MissingError(f"{what} could not be installed: {command[0]}: {error.strerror}.") from None
     if done.returncode:
         lines = [line.strip() for line in done.stdout.splitlines() if line.strip()] or ["no output"]
-        reasons = [line for line in lines if re.match(r"(error|E:|×|fatal|npm error)", line, re.IGNORECASE)] or lines
-        raise MissingError(f"{what} could not be installed: {reasons[-1]} ({' '.join(command[:3])} …)")
+        reasons = [line for line in lines if re.match(r"(error:|E:|×|fatal|npm error \S)", line, re.IGNORECASE)]
+        told = "; ".join(reasons[:3]) if reasons else lines[-1]
+        raise MissingError(f"{what} could not be installed: {told} ({' '.join(command[:3])} …)")
 
 
 def main(target: str) -> int:
