@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -47,6 +48,13 @@ for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXY_COUNT"):
 django.setup()
 # Slow on purpose, which is for passwords that matter.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# How long an example takes says something about this machine today, not about the code.
+hypothesis.settings.register_profile(
+    "porchlight", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("porchlight")
 
 
 @pytest.fixture(scope="session")
