@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -41,8 +42,10 @@ class AgentAdmin(AgentModelAdmin):
         ("Work", {"fields": ("role", "teams", "is_active")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+    add_form = UserCreationForm
+    add_form_template = None
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "usable_password", "password1", "password2")}),
+        (None, {"fields": ("username", "password1", "password2")}),
         ("What customers see", {"fields": ("first_name", "display_name")}),
         ("Work", {"fields": ("role", "teams")}),
     )
@@ -60,10 +63,13 @@ class AgentAdmin(AgentModelAdmin):
         """Conversations name their agents: who leaves is made inactive."""
         return False
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "teams":
             options["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **options)
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and db_field.name == "teams":
+            field.widget.can_add_related = False
+        return field
 
     def get_readonly_fields(self, request: HttpRequest, obj: Agent | None = None) -> Any:
         own = obj is not None and obj.pk == request.user.pk

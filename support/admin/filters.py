@@ -78,8 +78,11 @@ class OwnerFilter(admin.SimpleListFilter):
     parameter_name = "owner"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        agents = sorted(Agent.objects.all(), key=lambda agent: (not agent.is_active, agent.public_name.lower()))
-        return [("nobody", "Nobody"), *((str(agent.pk), agent.public_name) for agent in agents)]
+        names = {agent.pk: agent.display_name or agent.first_name or agent.username for agent in Agent.objects.all()}
+        return [
+            ("nobody", "Nobody"),
+            *((str(key), names[key]) for key in sorted(names, key=lambda key: names[key].lower())),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Room]) -> QuerySet[Room]:
         value = self.value()

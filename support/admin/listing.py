@@ -78,7 +78,7 @@ class TranscriptList(ChangeList):
         by_room = {message.room_id: message for message in found}
         for room in page:
             if room.pk in by_room:
-                room.found = by_room[room.pk]  # type: ignore[attr-defined]  # read by url_for_result and the list's columns
+                room.found, room.found_words = by_room[room.pk], words  # type: ignore[attr-defined]
 
     def _take(self, name: str) -> int | None:
         self.params.pop(name, None)

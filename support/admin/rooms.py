@@ -13,16 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 
 from support.admin import words
 from support.admin.filters import OwnerFilter, StartedFilter, TeamFilter
 from support.admin.listing import TranscriptList, rooms_with
 from support.admin.reading import Reading
-from support.admin.timeline import name_of
 from support.admin.zone import rendered, viewers_zone
-from support.limits import PREVIEW_CHARACTERS
-from support.models import Room
+from support.models import Message, Room
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Room]
@@ -32,7 +29,7 @@ else:
 
 @admin.register(Room)
 class RoomAdmin(ModelAdmin):
-    list_display = ("who", "site", "owner_name", "state", "entries", "last_line", "started", "waiting")
+    list_display = ("who", "state", "waiting", "owner_name", "site", "started", "entries")
     list_filter = ("status", StartedFilter, "site", OwnerFilter, TeamFilter)
     list_select_related = ("site", "customer", "owner", "head")
     list_per_page = 50
@@ -112,9 +109,19 @@ class RoomAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Room]:
         return super().get_queryset(request).select_related("site", "customer", "owner", "head")
 
-    @admin.display(description="customer")
+    @admin.display(description="customer and last message")
     def who(self, room: Room) -> SafeString:
-        return format_html('<bdi class="pl-name">{}</bdi>', room.customer.public_name)
+        """In the results of a search, the message that was found stands for the last one."""
+        found: Message | None = getattr(room, "found", None)
+        author = found.author if found else room.head.last_author
+        name = found.author_name if found else room.head.last_name
+        line = words.excerpt(found.body if found else room.head.last_text, getattr(room, "found_words", []))
+        return format_html(
+            '<bdi class="pl-name">{}</bdi> <span class="pl-line">{}<bdi>{}</bdi></span>',
+            room.customer.public_name,
+            "" if author.startswith("customer:") else format_html("<bdi>{}</bdi>: ", name),
+            line,
+        )
 
     @admin.display(description="owner", empty_value="Nobody")
     def owner_name(self, room: Room) -> str | None:
@@ -127,14 +134,6 @@ class RoomAdmin(ModelAdmin):
     @admin.display(description="entries")
     def entries(self, room: Room) -> SafeString:
         return format_html('<span class="pl-number">{}</span>', f"{room.head.seq:,}")
-
-    @admin.display(description="last message")
-    def last_line(self, room: Room) -> SafeString:
-        """The last message; in the results of a search, the one that was found."""
-        found = getattr(room, "found", None)
-        name, text = (name_of(found), found.body) if found else (room.head.last_name, room.head.last_text)
-        preview = Truncator(" ".join(text.split())).chars(PREVIEW_CHARACTERS)
-        return format_html('<span class="pl-line"><bdi>{}</bdi>: <bdi>{}</bdi></span>', name, preview)
 
     @admin.display(description="started")
     def started(self, room: Room) -> SafeString | str:

@@ -66,6 +66,12 @@ class SiteAdmin(ModelAdmin):
         """Its conversations stay: a site that is no longer needed is switched off."""
         return False
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field and db_field.name == "teams":
+            field.widget.can_add_related = False
+        return field
+
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("teams")
 
