@@ -1,1 +1,1 @@
-export * from "./panel-DdENlIDZ.js";
+export * from "./panel-CITupsii.js";

@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Entry, RoomSnapshot } from "../shared/protocol";
+import { memoryStore } from "../shared/storage";
+import { settle } from "../shared/testing/clock";
+import { TestWebSocket } from "../shared/testing/webSocket";
+import { Chat } from "./chat";
+
+const CAROL = { ref: "customer:1", name: "" };
+const ALICE = { ref: "agent:1", name: "Alice" };
+const SITE = { key: "key", name: "Harrow", greeting: "", color: "" };
+const SESSION = { token: "t", expires_at: Date.now() + 1e10, you: CAROL, site: SITE, online: [] };
+
+let storage: ReturnType<typeof memoryStore>;
+let chats: Chat[];
+let events: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  storage = memoryStore();
+  chats = [];
+  events = [];
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify(SESSION)));
+});
+
+afterEach(() => {
+  for (const chat of chats) chat.stop();
+  vi.useRealTimers();
+});
+
+async function open(rooms: RoomSnapshot[] = [], over: object = {}): Promise<Chat> {
+  const chat = new Chat({
+    server: "http://server",
+    site: "key",
+    storage,
+    emit: (event) => events.push(event),
+    WebSocket: TestWebSocket.reset(),
+  });
+  chats.push(chat);
+  chat.start();
+  await vi.advanceTimersByTimeAsync(0);
+  await settle();
+  welcome(rooms, over);
+  return chat;
+}
+
+function welcome(rooms: RoomSnapshot[] = [], over: object = {}): void {
+  TestWebSocket.last.welcome({ you: CAROL, site: SITE, online: [ALICE], rooms, at: 0, ...over });
+}
+
+function snapshot(room: string, entries: Entry[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
+  const head = entries.at(-1)?.seq ?? 0;
+  return { room, head, status: "open", owner: null, entries, seen: 0, present: [], ...over };
+}
+
+function text(seq: number, author = ALICE, body = `text ${seq}`): Entry {
+  return { seq, kind: "text", author, body, data: {}, client_id: `id-${seq}`, at: seq };
+}
+
+function sent(type: string): Record<string, unknown>[] {
+  return TestWebSocket.last.sentOf(type);
+}
+
+describe("the first message", () => {
+  test("makes a room of the client's own, remembered for the next page", async () => {
+    const chat = await open();
+    expect(chat.timeline.value).toBeNull();
+    expect(chat.send("  Hello  ")).toBe(true);
+    const [frame] = sent("message.send");
+    expect(frame).toMatchObject({ body: "Hello" });
+    expect(storage.get("porchlight:key:room")).toBe(frame?.room);
+    expect(chat.timeline.value?.pending).toMatchObject([{ body: "Hello", state: "queued" }]);
+  });
+
+  test("written before the connection stands goes out with the welcome", async () => {
+    const chat = new Chat({
+      server: "http://server",
+      site: "key",
+      storage,
+      emit: () => {},
+      WebSocket: TestWebSocket.reset(),
+    });
+    chats.push(chat);
+    chat.start();
+    chat.send("Early");
+    await vi.advanceTimersByTimeAsync(0);
+    await settle();
+    welcome();
+    expect(sent("message.send")).toMatchObject([{ body: "Early" }]);
+  });
+
+  test("of a second tab goes to the room that the first one made", async () => {
+    const first = await open();
+    first.send("One");
+    const room = sent("message.send")[0]?.room;
+    const second = await open();
+    second.send("Two");
+    expect(second.timeline.value?.room).toBe(room);
+  });
+
+  test("of nothing but space is none", async () => {
+    const chat = await open();
+    expect(chat.send(" \n\t ")).toBe(false);
+    expect(sent("message.send")).toEqual([]);
+  });
+});
+
+describe("a message on its way", () => {
+  test("is saved by its ack and replaced by its entry", async () => {
+    const chat = await open();
+    chat.send("Hello");
+    const { client_id, room } = sent("message.send")[0] as { client_id: string; room: string };
+    TestWebSocket.last.say({ type: "ack", client_id, room, seq: 1, at: 5 });
+    expect(chat.timeline.value?.pending).toMatchObject([{ state: "saved" }]);
+    TestWebSocket.last.say({ type: "entry", room, entry: { ...text(1, CAROL, "Hello"), client_id } });
+    expect(chat.timeline.value).toMatchObject({ pending: [], entries: [{ body: "Hello" }] });
+  });
+
+  test("that is refused stays, says why and goes again on retry", async () => {
+    const chat = await open();
+    chat.send("Hello");
+    const { client_id } = sent("message.send")[0] as { client_id: string };
+    const refusal = { type: "error", code: "not_allowed", detail: "no", client_id, retry_after: null, limit: null };
+    TestWebSocket.last.say(refusal);
+    expect(chat.timeline.value?.pending).toMatchObject([{ state: "failed", code: "not_allowed" }]);
+    chat.outbox.retry(client_id);
+    expect(sent("message.send")).toHaveLength(2);
+    expect(chat.timeline.value?.pending).toMatchObject([{ state: "queued" }]);
+  });
+
+  test("survives the page and is shown and sent by the next one, once", async () => {
+    const before = await open();
+    TestWebSocket.last.cut();
+    before.send("In a tunnel");
+    before.stop();
+    const chat = await open();
+    expect(sent("message.send")).toMatchObject([{ body: "In a tunnel" }]);
+    expect(chat.timeline.value?.pending).toMatchObject([{ body: "In a tunnel" }]);
+  });
+
+  test("is not sent twice when the drop came between commit and ack", async () => {
+    const chat = await open();
+    chat.send("Hello");
+    const { client_id, room } = sent("message.send")[0] as { client_id: string; room: string };
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(1_000);
+    welcome([snapshot(room, [{ ...text(1, CAROL, "Hello"), client_id }])]);
+    expect(sent("message.send")[0]).toMatchObject({ client_id });
+    TestWebSocket.last.say({ type: "ack", client_id, room, seq: 1, at: 5 });
+    expect(chat.timeline.value?.pending).toEqual([]);
+    expect(chat.timeline.value?.entries).toHaveLength(1);
+  });
+});
+
+describe("coming back", () => {
+  test("shows the newest conversation the server knows", async () => {
+    const chat = await open([snapshot("b", [text(1)]), snapshot("a", [text(1)])]);
+    expect(chat.timeline.value?.room).toBe("b");
+  });
+
+  test("asks for what was missed when a heartbeat is ahead", async () => {
+    await open([snapshot("a", [text(1)])]);
+    TestWebSocket.last.say({ type: "heartbeat", at: 1, heads: { a: 3 } });
+    await vi.advanceTimersByTimeAsync(250);
+    expect(sent("heartbeat")).toEqual([{ type: "heartbeat", heads: { a: 1 } }]);
+    expect(sent("sync")).toEqual([{ type: "sync", room: "a", after: 1 }]);
+  });
+
+  test("follows a room that another tab began", async () => {
+    const chat = await open();
+    TestWebSocket.last.say({ type: "entry", room: "new", entry: text(1, CAROL) });
+    expect(chat.timeline.value).toMatchObject({ room: "new", head: 1 });
+  });
+
+  test("as somebody else forgets what the one before could see", async () => {
+    const chat = await open([snapshot("a", [text(1)])]);
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(1_000);
+    welcome([], { you: { ref: "customer:2", name: "" } });
+    expect(chat.timeline.value).toBeNull();
+  });
+
+  test("takes the place back that another window took", async () => {
+    const chat = await open();
+    TestWebSocket.last.cut(4010);
+    expect(chat.refused.value).toBe(false);
+    chat.start();
+    await vi.advanceTimersByTimeAsync(0);
+    welcome();
+    expect(chat.socket.state.value).toBe("online");
+  });
+});
+
+describe("presence", () => {
+  test("is known while connected and unknown once the connection is gone for a while", async () => {
+    const chat = await open();
+    expect(chat.online.value).toEqual([ALICE]);
+    TestWebSocket.last.say({ type: "availability", online: [] });
+    expect(chat.online.value).toEqual([]);
+    TestWebSocket.last.cut();
+    expect(chat.online.value).toEqual([]);
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError()));
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(chat.online.value).toBeNull();
+    welcome();
+    expect(chat.online.value).toEqual([ALICE]);
+  });
+});
+
+describe("reading", () => {
+  test("counts what others wrote until it is seen, and says so to the server once", async () => {
+    const chat = await open([snapshot("a", [text(1), text(2, CAROL), text(3)])]);
+    expect(chat.unread.value).toBe(2);
+    chat.markSeen();
+    chat.markSeen();
+    expect(chat.unread.value).toBe(0);
+    expect(sent("seen")).toEqual([{ type: "seen", room: "a", seq: 3 }]);
+  });
+
+  test("hears each text of others once and not its own", async () => {
+    await open([snapshot("a", [text(1)])]);
+    for (const entry of [text(2), text(2), text(3, CAROL)]) {
+      TestWebSocket.last.say({ type: "entry", room: "a", entry });
+    }
+    expect(events.filter((event) => event === "message:received")).toHaveLength(1);
+  });
+
+  test("asks for older entries one page at a time", async () => {
+    const chat = await open([snapshot("a", [text(51), text(52)])]);
+    chat.loadOlder();
+    chat.loadOlder();
+    expect(sent("history")).toEqual([{ type: "history", room: "a", before: 51 }]);
+    TestWebSocket.last.say({ type: "history", room: "a", entries: [text(49), text(50)] });
+    chat.loadOlder();
+    expect(sent("history")[1]).toMatchObject({ before: 49 });
+  });
+
+  test("a conversation that ended and was read is not connected to on the next page", async () => {
+    const chat = await open([snapshot("a", [text(1)])]);
+    expect(storage.get("porchlight:key:room")).toBe("a");
+    const entry: Entry = { ...text(2), kind: "status", body: "", data: { status: "resolved" } };
+    TestWebSocket.last.say({ type: "entry", room: "a", entry });
+    expect(storage.get("porchlight:key:room")).toBe("a");
+    chat.markSeen();
+    expect(storage.get("porchlight:key:room")).toBeNull();
+    chat.send("One more thing");
+    expect(storage.get("porchlight:key:room")).toBe("a");
+  });
+});
+
+describe("typing", () => {
+  test("is told only to a room that the server knows", async () => {
+    const chat = await open();
+    chat.typed(false);
+    expect(sent("typing")).toEqual([]);
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(1) });
+    chat.typed(false);
+    chat.typed(true);
+    expect(sent("typing").map(({ on }) => on)).toEqual([true, false]);
+  });
+});
