@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const frontend = fileURLToPath(new URL("..", import.meta.url));
-const parts = { widget, inbox, tokens };
+const parts = { widget, inbox, shared };
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 if (wanted[0] === "replay") {
@@ -77,10 +77,10 @@ async function inbox(outDir) {
   );
 }
 
-async function tokens(outDir) {
-  const shared = join(outDir, "..", "shared");
-  mkdirSync(shared, { recursive: true });
-  copyFileSync(join(frontend, "shared/tokens.css"), join(shared, "tokens.css"));
+/** The tokens, for the pages that Django draws. */
+async function shared(outDir) {
+  mkdirSync(outDir, { recursive: true });
+  copyFileSync(join(frontend, "shared/tokens.css"), join(outDir, "tokens.css"));
 }
 
 async function replay() {
@@ -105,10 +105,11 @@ async function bundle(options, define = {}, base = "./") {
 }
 
 function compare(fresh, names) {
-  const folders = names.map((name) => (name === "tokens" ? "shared" : name));
-  const stale = folders.flatMap((name) => differences(join(fresh, name), join(frontend, "static", name)));
+  const stale = names.flatMap((name) =>
+    differences(join(fresh, name), join(frontend, "static", name)).map((path) => `${name}/${path}`),
+  );
   rmSync(fresh, { recursive: true });
-  for (const path of stale) console.error(`static: ${path} is not what the sources build: run \`npm run build\`.`);
+  for (const path of stale) console.error(`static/${path} is not what the sources build: run \`npm run build\`.`);
   process.exitCode = stale.length ? 1 : 0;
 }
 
