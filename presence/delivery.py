@@ -38,9 +38,9 @@ class Delivery:
         """Wait until all is delivered, at most `patience` seconds, then drop what is left."""
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=patience)
+            self._waiting.clear()
             self._task.cancel()
-            await asyncio.wait({self._task})
-        self._waiting.clear()
+            await asyncio.wait({self._task}, timeout=patience)
 
     async def _deliver(self) -> None:
         while self._waiting:

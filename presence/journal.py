@@ -50,10 +50,10 @@ class Journal:
         """
         async with patience():
             rows = await self._redis.xrange(self._key, f"({after}", "+", count=limit)
-        return [_from_entry(as_text(id), fields) for id, fields in rows or () if id and fields]
+        return [_from_entry(as_text(entry), fields) for entry, fields in rows or () if entry and fields]
 
 
-def _from_entry(id: str, fields: dict[bytes | str, bytes | str]) -> Change:
+def _from_entry(entry: str, fields: dict[bytes | str, bytes | str]) -> Change:
     named = {as_text(name): as_text(value) for name, value in fields.items()}
     return Change(
         topic=named["topic"],
@@ -61,6 +61,6 @@ def _from_entry(id: str, fields: dict[bytes | str, bytes | str]) -> Change:
         present=named["event"] == "join",
         at_ms=int(named["at_ms"]),
         cause=cast("Cause", named["cause"]),
-        id=id,
+        id=entry,
         actor=named["actor"],
     )

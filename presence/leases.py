@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from time import monotonic
 
 from presence.delivery import Delivery, OnChange
@@ -16,16 +17,27 @@ logger = logging.getLogger(__name__)
 ROUND = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a process does what, in seconds. `beat` must be well below the roster's lease."""
+
+    beat: float = 10.0
+    sweep: float = 5.0
+    retry: float = 1.0
+    patience: float = 1.0
+    idle: float = 60.0
+
+
 class Leases:
     """Keeps in Redis what `hold` and `release` asked for, whatever happens to Redis in between.
 
     One background task is the only one that writes: it compares what is wanted with what Redis was told and sends the
-    difference, with the renewals when they are due, in one round trip (per 5,000 leases). So a release can never be overtaken by the
-    `hold` or the renewal it follows, and calls that come at once share a round trip.
+    difference, with the renewals when they are due, in one round trip (per 5,000 leases). So a release can never be
+    overtaken by the `hold` or the renewal it follows, and calls that come at once share a round trip.
 
-    `hold` and `release` never raise for a fault of Redis and wait at most `patience` seconds; while Redis is known
-    to be down they do not wait at all. The task starts with the first lease and ends after `idle` seconds without
-    any: until then it sweeps, as the neighbours that died may have left nobody else to notice.
+    `hold` and `release` never raise for a fault of Redis and wait at most `pace.patience`; while Redis is known to be
+    down they do not wait at all. The task starts with the first lease and ends after `pace.idle` without any: until
+    then it sweeps, as the neighbours that died may have left nobody else to notice.
 
     `on_change` gets every transition that this process caused or noticed, once, in order, also those whose answer was
     lost on the way (they are read from the journal when Redis is back). It may run shortly after `hold` returned.
@@ -33,23 +45,11 @@ class Leases:
     One instance per event loop.
     """
 
-    def __init__(
-        self,
-        roster: Roster,
-        on_change: OnChange,
-        *,
-        beat: float = 10.0,
-        sweep: float = 5.0,
-        retry: float = 1.0,
-        patience: float = 1.0,
-        idle: float = 60.0,
-    ) -> None:
-        """All in seconds. `beat` must be well below the roster's lease."""
+    def __init__(self, roster: Roster, on_change: OnChange, pace: Pace | None = None) -> None:
         self._roster = roster
         self._journal = Journal(roster.redis, prefix=roster.prefix)
         self._delivery = Delivery(on_change)
-        self._beat, self._sweep, self._retry = beat, sweep, retry
-        self._patience, self._idle = patience, idle
+        self._pace = pace or Pace()
 
         self._held: dict[str, dict[Lease, None]] = {}
         self._entering: dict[Lease, None] = {}
@@ -59,7 +59,7 @@ class Leases:
         self._wake = asyncio.Event()
         self._next_round: asyncio.Future[None] | None = None
         self._next_beat = self._next_sweep = self._idle_at = 0.0
-        self._failing = False
+        self._failing = self._closing = False
         self._position = START
 
     @property
@@ -97,16 +97,20 @@ class Leases:
             await self._told()
 
     async def aclose(self) -> None:
-        """Release every lease, pass on what that changed, end the task; within about twice `patience`."""
+        """Release every lease, pass on what that changed, end the task; each within `pace.patience`. Call it last."""
         for lease in list(self._all()):
             self._let_go(lease)
         if self._leaving:
             await self._told()
         if self._task is not None:
+            # Asked before it is cancelled: on Python 3.11 `wait_for`, and so redis-py, may swallow a cancellation.
+            self._closing = True
+            self._wake.set()
+            await asyncio.wait({self._task}, timeout=self._pace.patience)
             self._task.cancel()
-            await asyncio.wait({self._task})
-            self._task = None
-        await self._delivery.finish(self._patience)
+            await asyncio.wait({self._task}, timeout=self._pace.patience)
+            self._task, self._closing = None, False
+        await self._delivery.finish(self._pace.patience)
 
     def _all(self) -> Iterator[Lease]:
         for leases in self._held.values():
@@ -124,18 +128,20 @@ class Leases:
     async def _told(self) -> None:
         """Return when Redis has answered to what is wanted now, or when waiting for it is no use."""
         if self._task is None or self._task.done():
-            self._idle_at = monotonic() + self._idle
+            self._idle_at = monotonic() + self._pace.idle
             self._task = asyncio.create_task(self._run(), name="presence-leases")
         self._wake.set()
         if self._failing:
             return
         if self._next_round is None:
             self._next_round = asyncio.get_running_loop().create_future()
-        await asyncio.wait({self._next_round}, timeout=self._patience)
+        await asyncio.wait({self._next_round}, timeout=self._pace.patience)
 
     async def _run(self) -> None:
         while not self._is_idle():
             await self._pause()
+            if self._closing:
+                return
             try:
                 if self._failing:
                     await self._recover()
@@ -149,7 +155,7 @@ class Leases:
 
     def _is_idle(self) -> bool:
         if self._held or self._leaving:
-            self._idle_at = monotonic() + self._idle
+            self._idle_at = monotonic() + self._pace.idle
         return monotonic() >= self._idle_at
 
     async def _pause(self) -> None:
@@ -162,7 +168,7 @@ class Leases:
             except TimeoutError:
                 break
             self._wake.clear()
-            if not self._failing:
+            if self._closing or not self._failing:
                 break
 
     async def _tell(self) -> None:
@@ -188,7 +194,7 @@ class Leases:
         finally:
             _resolve(told)
         if beat_due:
-            self._next_beat = monotonic() + self._beat
+            self._next_beat = monotonic() + self._pace.beat
 
     async def _sweep_when_due(self) -> None:
         if monotonic() < self._next_sweep:
@@ -197,7 +203,7 @@ class Leases:
         self._heard(outcome)
         # What one sweep leaves over is for the next round, after those who wait to enter.
         if not outcome.more:
-            self._next_sweep = monotonic() + self._sweep
+            self._next_sweep = monotonic() + self._pace.sweep
 
     async def _recover(self) -> None:
         """Pass on what this process caused or noticed during the fault without ever getting the answer.
@@ -216,7 +222,7 @@ class Leases:
         now = monotonic()
         self._leaving = {lease: end for lease, end in self._leaving.items() if end > now}
         # Redis may have lost its data meanwhile: when it answers, every lease is renewed at once.
-        self._next_beat = now + self._retry
+        self._next_beat = now + self._pace.retry
         _resolve(self._next_round)
         self._next_round = None
         if not self._failing:

@@ -155,11 +155,12 @@ def _is_there(outcome: Outcome, *, present: bool) -> bool:
 
 def _outcome(answer: tuple[Any, int, list[list[bytes | str]]]) -> Outcome:
     position, more, rows = answer
-    return Outcome([_change(*map(as_text, row)) for row in rows], as_text(position), bool(more))
+    return Outcome([_change(row) for row in rows], as_text(position), bool(more))
 
 
-def _change(id: str, topic: str, person: str, event: str, cause: str, at_ms: str, actor: str) -> Change:
-    return Change(topic, person, event == "join", int(at_ms), cast("Cause", cause), id, actor)
+def _change(row: list[bytes | str]) -> Change:
+    entry, topic, person, event, cause, at_ms, actor = map(as_text, row)
+    return Change(topic, person, event == "join", int(at_ms), cast("Cause", cause), entry, actor)
 
 
 def _states(row: list[bytes | str]) -> dict[str, State]:

@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 
 from presence.journal import Change
-from presence.leases import Leases
+from presence.leases import Leases, Pace
 from presence.roster import Roster
 from tests.presence.conftest import Heard, until
 
@@ -24,7 +24,7 @@ async def make(redis: Redis) -> AsyncIterator[Make]:
         *, client: Redis = redis, lease: float = 30.0, beat: float = 0.1, sweep: float = 0.05
     ) -> tuple[Leases, Heard]:
         heard = Heard()
-        made.append(Leases(Roster(client, lease=lease), heard, beat=beat, sweep=sweep))
+        made.append(Leases(Roster(client, lease=lease), heard, Pace(beat=beat, sweep=sweep)))
         return made[-1], heard
 
     yield process
@@ -192,7 +192,7 @@ async def test_a_storm_of_holds_and_releases_ends_as_wished(make: Make, redis: R
 async def test_the_task_ends_when_idle_and_starts_again(redis: Redis) -> None:
     """Without leases nothing runs after a while; the next hold starts anew."""
     heard = Heard()
-    leases = Leases(Roster(redis), heard, beat=0.02, sweep=0.02, idle=0.1)
+    leases = Leases(Roster(redis), heard, Pace(beat=0.02, sweep=0.02, idle=0.1))
 
     def running() -> bool:
         return "presence-leases" in {task.get_name() for task in asyncio.all_tasks()}
@@ -219,6 +219,17 @@ async def test_closing_releases_and_tells_everything(make: Make, redis: Redis) -
     assert len(heard.changes) == 100
 
 
+async def test_closing_always_ends(make: Make) -> None:
+    """A process that closes at whatever moment of a round trip is done soon, and its task is gone."""
+    for n in range(60):
+        leases, _ = make(beat=0.002, sweep=0.001)
+        await leases.hold("site:1", ALICE, "tab")
+        await asyncio.sleep(n * 0.0001)
+        async with asyncio.timeout(2):
+            await leases.aclose()
+    assert "presence-leases" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
 async def test_a_callback_that_fails_or_hangs_stops_neither_leases_nor_callers(redis: Redis) -> None:
     """An error in the callback is logged and the next change is told; a slow one holds up nobody's hold."""
     told: list[str] = []
@@ -229,7 +240,7 @@ async def test_a_callback_that_fails_or_hangs_stops_neither_leases_nor_callers(r
             raise RuntimeError("no")
         await asyncio.sleep(10)
 
-    leases = Leases(Roster(redis), grumpy, patience=0.2)
+    leases = Leases(Roster(redis), grumpy, Pace(patience=0.2))
     await leases.hold("site:1", ALICE, "tab")
     await leases.hold("site:1", BOB, "tab")
     async with asyncio.timeout(1):

@@ -8,7 +8,7 @@ from time import monotonic
 import pytest
 from redis.asyncio import Redis
 
-from presence.leases import Leases
+from presence.leases import Leases, Pace
 from presence.roster import Roster
 from tests.presence.conftest import Heard, until
 from tests.presence.proxy import Proxy
@@ -24,15 +24,9 @@ def heard() -> Heard:
 @pytest.fixture
 async def leases(distant: Redis, heard: Heard) -> AsyncIterator[Leases]:
     """A process that reaches Redis through the proxy."""
-    leases = Leases(Roster(distant), heard, beat=0.2, sweep=0.1, retry=0.1)
+    leases = Leases(Roster(distant), heard, Pace(beat=0.2, sweep=0.1, retry=0.1))
     yield leases
     await leases.aclose()
-
-
-async def took(call: asyncio.Future[None] | asyncio.Task[None]) -> float:
-    start = monotonic()
-    await call
-    return monotonic() - start
 
 
 async def test_a_hold_while_redis_is_down_returns_soon_and_takes_effect_later(
