@@ -55,7 +55,7 @@ def uv() -> Path:
     if importlib.util.find_spec("ensurepip") is None and not apt("Python's venv module", "python3-venv"):
         raise MissingError("Python's venv module is missing: install it (Debian: apt-get install python3-venv) or uv.")
     if not (BIN / "pip").exists():
-        run([sys.executable, "-m", "venv", str(VENV)], "The environment .venv")
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)], "The environment .venv")
     say(f"Installing uv {UV} into .venv")
     run([str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"uv=={UV}"], "uv")
     return BIN / "uv"
