@@ -76,7 +76,8 @@ DATABASES = {
             # Sockets' threads and the HTTP thread, each at most one connection, plus the admin's.
             and {"min_size": 1, "max_size": SOCKET_DATABASE_THREADS + 4, "timeout": 2},
             "connect_timeout": 2,
-            "options": "-c statement_timeout=10000 -c lock_timeout=5000",
+            # 0 lets a migration of a large table take its time.
+            "options": f"-c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 10_000)} -c lock_timeout=5000",
             "tcp_user_timeout": 10000,
         },
     }
@@ -120,6 +121,9 @@ CHANNEL_LAYERS = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
+CELERY_BEAT_SCHEDULE = {
+    "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86_400}
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 LANGUAGE_CODE = "en"

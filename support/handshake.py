@@ -85,6 +85,12 @@ def own_origin() -> Origin | None:
     return Origin.parse(f"{parts.scheme}://{parts.netloc}")
 
 
+async def nowhere(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """What answers at every other address."""
+    await receive()
+    await _refuse(scope, send, Refused(ErrorCode.NO_SUCH_SOCKET))
+
+
 async def _refuse(scope: dict[str, Any], send: Any, refused: Refused) -> None:
     if "websocket.http.response" not in scope.get("extensions", {}):
         # The server answers 403 by itself.

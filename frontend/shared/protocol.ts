@@ -19,6 +19,7 @@ export type ErrorCode =
   | "unavailable"
   | "internal"
   | "no_such_site"
+  | "no_such_socket"
   | "bad_origin"
   | "bad_token";
 export type CustomerFrame = Hello | Heartbeat | MessageSend | Sync | History | Typing | Seen;
@@ -121,6 +122,7 @@ export interface AvailabilitySet {
   type: "availability.set";
   state: "online" | "away";
 }
+/** An agent came, left, or chose to be away. */
 export interface ColleagueChanged {
   type: "colleague";
   colleague: Colleague;
@@ -132,6 +134,7 @@ export interface Counts {
   all: number;
   resolved: number;
 }
+/** A customer of one of the agent's sites came or left. */
 export interface CustomerPresence {
   type: "customer.presence";
   ref: string;
@@ -178,6 +181,7 @@ export interface Entries {
   head: number;
   more: boolean;
 }
+/** A committed entry of a room that is open here, also one's own. */
 export interface EntryAdded {
   type: "entry";
   room: string;
@@ -263,11 +267,13 @@ export interface RoomPresence {
   who: Person;
   present: boolean;
 }
+/** Begin a resolved conversation again. */
 export interface RoomReopen {
   type: "room.reopen";
   client_id: string;
   room: string;
 }
+/** End the conversation. The next text, from either side, reopens it. */
 export interface RoomResolve {
   type: "room.resolve";
   client_id: string;
@@ -339,6 +345,7 @@ export interface SessionAnswer {
 export interface SessionRequest {
   site: string;
 }
+/** A room from scratch: it replaces what the client had of it. */
 export interface Snapshot {
   type: "snapshot";
   snapshot: RoomSnapshot;
@@ -354,6 +361,7 @@ export interface Sync {
   room: string;
   after: number;
 }
+/** Shown to the others in the room; never stored. */
 export interface Typing {
   type: "typing";
   room: string;
@@ -439,6 +447,10 @@ export const ERRORS: Record<ErrorCode, { says: string; retry: boolean }> = {
   },
   "no_such_site": {
     "says": "There is no site with this key.",
+    "retry": false
+  },
+  "no_such_socket": {
+    "says": "There is no socket at this address.",
     "retry": false
   },
   "bad_origin": {

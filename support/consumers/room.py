@@ -11,6 +11,7 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.db import DatabaseError
 from pydantic import TypeAdapter
+from redis.exceptions import RedisError
 
 from accounts.actor import Actor
 from support import actions, broadcast, limits, queries
@@ -57,6 +58,10 @@ class RoomConsumer(AsyncConsumer):
         async with database_threads():
             try:
                 await super().__call__(scope, receive, send)
+            except (RedisError, OSError, TimeoutError) as error:
+                # Without a channel nothing live could be delivered: the client comes back until there is one.
+                logger.warning("connection not served: %s", type(error).__name__)
+                await self.outlet.close(CloseCode.GOING_AWAY)
             finally:
                 await self._clean_up()
 
@@ -90,6 +95,9 @@ class RoomConsumer(AsyncConsumer):
             await self._handle(decode(raw, self.frames))
         except Refused as refused:
             await self._refuse(refused, client_id)
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("frame not served: %s", type(error).__name__)
+            await self.outlet.close(CloseCode.GOING_AWAY)
         except DatabaseError as error:
             logger.warning("frame not stored: %s", type(error).__name__)
             await self._refuse(Refused(ErrorCode.UNAVAILABLE, retry_after=1.0), client_id)

@@ -59,6 +59,8 @@ class History(Frame):
 
 
 class Typing(Frame):
+    """Shown to the others in the room; never stored."""
+
     type: Literal["typing"]
     room: RoomName
     on: bool
@@ -95,12 +97,16 @@ class RoomClaim(Frame):
 
 
 class RoomResolve(Frame):
+    """End the conversation. The next text, from either side, reopens it."""
+
     type: Literal["room.resolve"]
     client_id: Uuid
     room: RoomName
 
 
 class RoomReopen(Frame):
+    """Begin a resolved conversation again."""
+
     type: Literal["room.reopen"]
     client_id: Uuid
     room: RoomName

@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
     NO_SUCH_SITE = "no_such_site"
+    NO_SUCH_SOCKET = "no_such_socket"
     BAD_ORIGIN = "bad_origin"
     BAD_TOKEN = "bad_token"
 
@@ -61,6 +62,7 @@ MEANINGS: dict[ErrorCode, Meaning] = {
     ),
     ErrorCode.INTERNAL: Meaning("The server failed at this frame. Nothing was saved.", retry=True, http=500),
     ErrorCode.NO_SUCH_SITE: Meaning("There is no site with this key.", http=404),
+    ErrorCode.NO_SUCH_SOCKET: Meaning("There is no socket at this address.", http=404),
     ErrorCode.BAD_ORIGIN: Meaning(
         "This page may not talk to this site: its origin is not in the allow-list.", http=403
     ),

@@ -64,6 +64,8 @@ class Error(Frame):
 
 
 class EntryAdded(Frame):
+    """A committed entry of a room that is open here, also one's own."""
+
     type: Literal["entry"]
     room: RoomName
     entry: Entry
@@ -88,6 +90,8 @@ class HistoryPage(Frame):
 
 
 class Snapshot(Frame):
+    """A room from scratch: it replaces what the client had of it."""
+
     type: Literal["snapshot"]
     snapshot: RoomSnapshot
 
@@ -118,11 +122,15 @@ class Availability(Frame):
 
 
 class ColleagueChanged(Frame):
+    """An agent came, left, or chose to be away."""
+
     type: Literal["colleague"]
     colleague: Colleague
 
 
 class CustomerPresence(Frame):
+    """A customer of one of the agent's sites came or left."""
+
     type: Literal["customer.presence"]
     ref: str
     present: bool

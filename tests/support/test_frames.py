@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from support.models import Message, Room
 from support.protocol import client, fields, server
 from support.protocol.codes import CLOSE_MEANINGS, MEANINGS, CloseCode, ErrorCode
+from support.protocol.document import PAGE, document
 from support.protocol.gate import decode, read_json
 from support.protocol.schema import schema
 
@@ -68,3 +69,8 @@ def test_the_models_choices_are_the_protocols() -> None:
     """Rows are handed to the protocol without a translation."""
     assert set(Message.Kind.values) == set(fields.EntryKind.__args__)
     assert set(Room.Status.values) == set(fields.RoomStatus.__args__)
+
+
+def test_the_page_about_the_protocol_is_fresh() -> None:
+    """Its tables say what the code says."""
+    assert document(PAGE.read_text()) == PAGE.read_text()

@@ -170,3 +170,9 @@ async def test_a_malformed_session_request_is_refused(site: Site, body: bytes) -
     )
     assert 400 <= answer.status_code < 500
     assert json.loads(answer.content)["code"] in ("bad_frame", "not_json")
+
+
+async def test_other_addresses_are_refused_without_a_traceback() -> None:
+    """A socket that does not exist is an answer, not an error of the server's."""
+    for path in ("/ws/", "/ws/customer", "/", "/ws/agent/more"):
+        assert not await accepted(path, [(b"origin", OWN)], ["porchlight.v1"])

@@ -1,0 +1,10 @@
+"""What beat does for accounts."""
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def forget_expired_sessions() -> None:
+    """Sessions past their end leave the table; the ones that count are untouched."""
+    call_command("clearsessions")
