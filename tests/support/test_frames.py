@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import TypeAdapter
@@ -67,8 +67,8 @@ def test_every_code_has_its_row() -> None:
 
 def test_the_models_choices_are_the_protocols() -> None:
     """Rows are handed to the protocol without a translation."""
-    assert set(Message.Kind.values) == set(fields.EntryKind.__args__)
-    assert set(Room.Status.values) == set(fields.RoomStatus.__args__)
+    assert set(Message.Kind.values) == set(get_args(fields.EntryKind))
+    assert set(Room.Status.values) == set(get_args(fields.RoomStatus))
 
 
 def test_the_page_about_the_protocol_is_fresh() -> None:

@@ -110,7 +110,7 @@ def test_resolving_ends_the_waiting_and_a_text_reopens(room: RoomRef, alice_acto
 def test_texts_that_race_a_resolve_are_all_stored(room: RoomRef, alice_actor: Actor, carol: CustomerToken) -> None:
     """Whatever the interleaving, nothing is refused and seq has no gaps."""
     post = async_to_sync(actions.post)
-    calls = [partial(post, carol.actor, room, f"{n}", str(uuid4())) for n in range(6)]
+    calls: list[Callable[[], object]] = [partial(post, carol.actor, room, f"{n}", str(uuid4())) for n in range(6)]
     calls.insert(2, partial(actions.resolve, alice_actor, room.id, str(uuid4())))
     calls.insert(5, partial(actions.claim, alice_actor, room.id, str(uuid4())))
     at_once(calls)
