@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo "Variables: PORT SERVER DATA_DIR, and DATABASE_URL REDIS_URL to use servers of your own; PYTHON CHROMIUM"
 
 run: ## Start everything on PORT (8000) with SERVER (daphne or uvicorn); Ctrl-C stops it
 	@$(PYTHON) -m config.run.install run && exec $(VENV)/python -m config.run

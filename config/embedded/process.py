@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,7 +31,10 @@ def die_with_parent(parent: int, signum: int) -> None:
 
 
 class Process:
-    """A child process in its own session: Ctrl-C in the terminal reaches only us, and we stop it in order."""
+    """A child process in its own session: Ctrl-C in the terminal reaches only us, and we stop it in order.
+
+    On Linux it also ends when we are killed outright, if it was started from the main thread.
+    """
 
     def __init__(
         self,
@@ -60,7 +64,10 @@ class Process:
         self.log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
-        parent, self._asked = os.getpid(), False
+        self._asked = False
+        # The kernel's "parent" is the thread that forked: one that ends must not take its servers with it.
+        guarded = threading.current_thread() is threading.main_thread()
+        parent, last_signal = os.getpid(), self.stop_signal
         with self.log.open("ab") as output:
             self._log_start = output.tell()
             try:
@@ -73,7 +80,7 @@ class Process:
                     cwd=self.cwd,
                     start_new_session=True,
                     # Runs after the change of user, which would clear it.
-                    preexec_fn=lambda: die_with_parent(parent, self.stop_signal),  # noqa: PLW1509
+                    preexec_fn=(lambda: die_with_parent(parent, last_signal)) if guarded else None,  # noqa: PLW1509
                     **(self.account.identity() if self.account else {}),
                 )
             except OSError as error:

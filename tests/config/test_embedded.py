@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -171,6 +172,17 @@ def test_data_of_another_major_version_is_left_alone(used_folder: Path) -> None:
             Servers(used_folder).start()
     finally:
         version.write_text("18\n")
+
+
+def test_a_server_outlives_the_thread_that_started_it(used_folder: Path) -> None:
+    """Linux counts the thread that forks as the parent; a fault test may restart a server from any."""
+    with Servers(used_folder) as servers:
+        servers.postgres.stop()
+        starter = threading.Thread(target=servers.postgres.start)
+        starter.start()
+        starter.join()
+        assert one(servers, "SELECT pg_sleep(0.3)::text") is not None
+        servers.check()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent has died")
