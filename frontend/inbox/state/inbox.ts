@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type {
   AgentFrame,
   AgentWelcome,
@@ -14,13 +14,12 @@ import { strings } from "../strings";
 import { agentEndpoint } from "./address";
 import { Announcer } from "./announcer";
 import { Listing } from "./listing";
-import { nameOf } from "./names";
+import { newsOf } from "./news";
 import { OpenRooms } from "./openRooms";
 import { People } from "./people";
 import { RoomBook } from "./roomBook";
 import { addressOf, parseRoute, type Route } from "./route";
 import { Verbs } from "./verbs";
-import { belongs } from "./views";
 import { Writing } from "./writing";
 
 const TICK_MS = 10_000;
@@ -46,6 +45,9 @@ export class Inbox {
   readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
   readonly verbs = new Verbs((frame) => this.#send(frame));
   readonly writing: Writing;
+  /** The light is on: somebody is really there to answer, as far as this page can know. */
+  readonly lit = computed(() => this.socket.state.value === "online" && this.people.lit.value);
+  readonly #running = new AbortController();
   #clockSkew = 0;
   /** The newest entry of each room that was reported as seen on this connection. */
   readonly #seenSent = new Map<string, number>();
@@ -61,19 +63,32 @@ export class Inbox {
     });
   }
 
-  /** Connects, follows the address, and keeps time. */
+  /** Connects, follows the address, and keeps time; until `stop`. */
   start(): void {
-    addEventListener("hashchange", () => {
+    const { signal } = this.#running;
+    const follow = () => {
       this.route.value = parseRoute(location.hash);
-    });
-    setInterval(() => this.#tick(), TICK_MS);
-    document.addEventListener("visibilitychange", () => this.#tick());
-    effect(() => this.#follow(this.route.value));
-    effect(() => this.#connectionChanged(this.socket.state.value === "online"));
-    effect(() => {
-      document.title = strings.title(this.book.unreadRooms.value);
+    };
+    addEventListener("hashchange", follow, { signal });
+    document.addEventListener("visibilitychange", () => this.#tick(), { signal });
+    const ticking = setInterval(() => this.#tick(), TICK_MS);
+    const effects = [
+      effect(() => this.#follow(this.route.value)),
+      effect(() => this.#connectionChanged(this.socket.state.value === "online")),
+      effect(() => {
+        document.title = strings.title(this.book.unreadRooms.value);
+      }),
+    ];
+    signal.addEventListener("abort", () => {
+      clearInterval(ticking);
+      for (const end of effects) end();
     });
     this.socket.start();
+  }
+
+  stop(): void {
+    this.socket.stop();
+    this.#running.abort();
   }
 
   go(route: Route): void {
@@ -223,13 +238,8 @@ export class Inbox {
     const move = this.book.learn(summary);
     if (move === null) return;
     this.listing.moved(move);
-    const isNews = summary.customer_texts > (move.before?.customer_texts ?? summary.customer_texts - 1);
-    const me = this.people.myRef.peek();
-    const concerns = belongs(summary, "mine", me) || belongs(summary, "unassigned", me);
-    if (!isNews || !concerns || summary.last?.author.ref !== summary.customer.ref) return;
-    const name = nameOf(summary.customer);
-    const isShown = this.route.peek().room === summary.room;
-    this.announcer.say(isShown ? strings.said(name, summary.last.text) : strings.newFrom(name));
+    const news = newsOf(move, this.people.myRef.peek(), this.route.peek().room);
+    if (news !== null) this.announcer.say(news);
   }
 
   #tick(): void {

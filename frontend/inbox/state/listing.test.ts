@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AgentFrame, Counts, RoomsPage } from "../../shared/protocol";
-import { alice, bob, room } from "../cast";
+import { alice, bob, room } from "../testing/cast";
 import { Listing } from "./listing";
 import { RoomBook } from "./roomBook";
 import type { View } from "./views";
@@ -73,10 +73,10 @@ describe("listing", () => {
     listing.connected();
     listing.answered(page("unassigned", ["1"], "next"));
     expect(book.rows.unassigned.value).toHaveLength(3);
-    listing.answered(page("unassigned", ["3"], "end"));
+    listing.answered(page("unassigned", ["3"], ""));
     expect(asked().slice(0, 2)).toEqual(["unassigned", "unassigned next"]);
     expect(book.rows.unassigned.value).toEqual(["3", "1"]);
-    expect(listing.hasMore("unassigned")).toBe(true);
+    expect(listing.hasMore("unassigned")).toBe(false);
   });
 
   it("shifts the counts at once when a known conversation moves, and asks for the truth soon", () => {
@@ -119,6 +119,16 @@ describe("listing", () => {
     listing.connected();
     vi.advanceTimersByTime(10_000);
     expect(asked()).toEqual(["unassigned", "mine"]);
+  });
+
+  it("shows those who wait only as far as the pages reach, so that the list has no holes", () => {
+    const waiting = (name: string, since: number) => room(name, { waiting_since: since });
+    connect({ ...page("unassigned", []), rooms: [waiting("1", 10), waiting("2", 20)], next: "next" });
+    for (const known of [waiting("3", 15), waiting("4", 90), room("5")]) book.learn(known);
+    expect(book.rows.unassigned.value).toEqual(["1", "3", "2"]);
+    listing.more();
+    listing.answered({ ...page("unassigned", []), rooms: [waiting("6", 50), waiting("4", 90)] });
+    expect(book.rows.unassigned.value).toEqual(["1", "3", "2", "6", "4", "5"]);
   });
 
   it("keeps what is known of a view while it is asked for again", () => {

@@ -12,13 +12,16 @@ const REPAIR_PAGES = 4;
 // An answer that did not come by then was refused or lost.
 const ANSWER_MS = 10_000;
 
+/** A number of pages to ask for, one after the other. */
 interface Walk {
   readonly view: View;
-  /** Pages still to be asked for, and whether what none of them names is to be forgotten. */
-  pages: number;
-  cursor: string;
+  readonly pages: number;
+  /** Where it starts: empty for the first page. */
+  readonly from: string;
+  /** Whether what belongs to the view and is on none of the pages is to leave the list. */
   readonly sweep: boolean;
   readonly since: number;
+  walked: number;
 }
 
 interface Loaded {
@@ -58,8 +61,11 @@ export class Listing {
 
   /** Change the view; what is known of it shows at once. */
   show(view: View): void {
-    if (view === this.view.peek()) return;
+    const left = this.view.peek();
+    if (view === left) return;
     this.view.value = view;
+    // Coming back begins at the top: a thousand rows would only be in the way.
+    if ((this.#loaded.peek().get(left)?.pages ?? 0) > 1) this.#unload(left);
     this.#enqueue(view, 1, false);
   }
 
@@ -86,7 +92,7 @@ export class Listing {
     const loaded = this.#loaded.peek().get(view);
     if (loaded === undefined || loaded.next === "") return;
     if (this.#walk?.view === view || this.#queue.some((walk) => walk.view === view)) return;
-    this.#push({ view, pages: 1, cursor: loaded.next, sweep: false, since: this.#book.now() });
+    this.#push({ view, pages: 1, from: loaded.next, sweep: false, since: this.#book.now(), walked: 0 });
   }
 
   moved(move: Move): void {
@@ -113,24 +119,35 @@ export class Listing {
     this.counts.value = page.counts;
     const walk = this.#walk;
     if (walk === null || walk.view !== page.view) return;
-    this.#note(walk, page);
-    walk.pages--;
-    walk.cursor = page.next;
-    if (walk.pages > 0 && page.next !== "") {
-      this.#ask(walk);
+    walk.walked++;
+    const isOver = walk.walked >= walk.pages || page.next === "";
+    this.#note(walk, page, isOver);
+    if (!isOver) {
+      this.#ask(walk, page.next);
       return;
     }
-    if (walk.sweep) this.#book.sweep(walk.view, walk.since);
+    if (walk.sweep) this.#book.sweep(walk.view, walk.since, page.next === "" ? undefined : page.rooms.at(-1));
     this.#done();
   }
 
-  #note(walk: Walk, page: RoomsPage): void {
+  /** What is loaded grows with each new page, and is never less in the middle of a walk over it. */
+  #note(walk: Walk, page: RoomsPage, isOver: boolean): void {
     const known = this.#loaded.peek().get(page.view);
-    const first = walk.cursor === "";
-    // A repair of the first page says nothing of how far the list was scrolled, unless it walks all of it.
-    if (first && known !== undefined && known.pages > 1 && !walk.sweep) return;
-    const loaded = first ? { pages: 1, next: page.next } : { pages: (known?.pages ?? 0) + 1, next: page.next };
-    this.#loaded.value = new Map(this.#loaded.peek()).set(page.view, loaded);
+    // A later page of a view that was left meanwhile: it begins anew when it is shown again.
+    if (walk.from !== "" && known === undefined) return;
+    const isNew = walk.from !== "" || known === undefined;
+    if (!isNew && !(isOver && (walk.sweep || walk.walked >= known.pages))) return;
+    const pages = walk.from === "" ? walk.walked : (known?.pages ?? 0) + 1;
+    this.#loaded.value = new Map(this.#loaded.peek()).set(page.view, { pages, next: page.next });
+    const last = page.next === "" ? undefined : page.rooms.at(-1);
+    this.#book.reaches(page.view, last?.waiting_since ?? Number.POSITIVE_INFINITY);
+  }
+
+  #unload(view: View): void {
+    const loaded = new Map(this.#loaded.peek());
+    loaded.delete(view);
+    this.#loaded.value = loaded;
+    this.#book.reaches(view, null);
   }
 
   #repair(): void {
@@ -142,8 +159,8 @@ export class Listing {
   }
 
   #enqueue(view: View, pages: number, sweep: boolean): void {
-    if (this.#queue.some((walk) => walk.view === view && walk.cursor === "" && (walk.sweep || !sweep))) return;
-    this.#push({ view, pages, cursor: "", sweep, since: this.#book.now() });
+    if (this.#queue.some((walk) => walk.view === view && walk.from === "" && (walk.sweep || !sweep))) return;
+    this.#push({ view, pages, from: "", sweep, since: this.#book.now(), walked: 0 });
   }
 
   #push(walk: Walk): void {
@@ -155,13 +172,13 @@ export class Listing {
   #done(): void {
     clearTimeout(this.#answerTimer);
     this.#walk = this.#queue.shift() ?? null;
-    if (this.#walk !== null) this.#ask(this.#walk);
+    if (this.#walk !== null) this.#ask(this.#walk, this.#walk.from);
   }
 
-  #ask(walk: Walk): void {
+  #ask(walk: Walk, cursor: string): void {
     clearTimeout(this.#answerTimer);
     this.#answerTimer = setTimeout(() => this.#done(), ANSWER_MS);
-    this.#send({ type: "rooms.list", view: walk.view, cursor: walk.cursor });
+    this.#send({ type: "rooms.list", view: walk.view, cursor });
   }
 
   #stop(): void {

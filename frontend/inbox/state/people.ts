@@ -26,6 +26,8 @@ export class People {
       .sort((a, b) => LIT_FIRST[a.state] - LIT_FIRST[b.state] || a.name.localeCompare(b.name)),
   );
 
+  readonly lit = computed(() => [this.me.value, ...this.colleagues.value].some(({ state }) => state === "online"));
+
   welcomed(frame: AgentWelcome): void {
     this.me.value = frame.you;
     this.sites.value = frame.sites;

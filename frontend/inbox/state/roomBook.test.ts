@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { beforeEach, describe, expect, it } from "vitest";
-import { alice, bob, line, room } from "../cast";
+import { alice, bob, line, room } from "../testing/cast";
 import { gains, RoomBook, unreadOf } from "./roomBook";
 
 let book: RoomBook;
@@ -109,6 +109,15 @@ describe("sweep", () => {
     book.sweep("unassigned", since);
     expect(book.rows.unassigned.value).toEqual(["2"]);
     expect(book.rows.all.value).toContain("3");
+  });
+
+  it("says nothing of what comes after the pages that were asked for", () => {
+    const rooms = [room("1", { waiting_since: 10 }), room("2", { waiting_since: 90 }), room("3"), room("4")];
+    book.learnPage({ rooms, seen_texts: {} });
+    book.sweep("unassigned", book.now(), room("9", { waiting_since: 50 }));
+    expect(book.rows.unassigned.value).toEqual(["2", "4", "3"]);
+    book.sweep("unassigned", book.now(), room("4"));
+    expect(book.rows.unassigned.value).toEqual(["3"]);
   });
 
   it("keeps what the feed said during the walk, and what an open tab needs to name its customer", () => {

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { PAGE_ROOMS } from "../../shared/limits";
 import type { RoomSummary, RoomsPage } from "../../shared/protocol";
-import { belongs, byUrgency, VIEWS, type View } from "./views";
+import { belongs, byUrgency, isListedAfter, VIEWS, type View } from "./views";
 
 /** What this tab knows of one conversation. */
 export interface Line {
@@ -28,6 +29,8 @@ export interface Move {
 export class RoomBook {
   readonly #lines = new Map<string, Signal<Line>>();
   readonly #changes = signal(0);
+  /** Up to which `waiting_since` the pages of a view are here; beyond it the list would have holes. */
+  readonly #reach = signal<ReadonlyMap<View, number | null>>(new Map());
   readonly #me: ReadonlySignal<string>;
   #clock = 0;
 
@@ -95,14 +98,27 @@ export class RoomBook {
     return this.#clock;
   }
 
-  /** Take out of the lists what claims to belong to `view` but was not heard of since the moment `since`. */
-  sweep(view: View, since: number): void {
+  /**
+   * Take out of the lists what claims to belong to `view` but was not heard of since the moment `since`, as far as
+   * the server was asked: up to its row `last`, or all of it.
+   */
+  sweep(view: View, since: number, last?: RoomSummary): void {
     for (const line of this.#lines.values()) {
       const known = line.peek();
-      const stale = known.listed && known.heard <= since && belongs(known.summary, view, this.#me.peek());
-      if (stale) line.value = { ...known, listed: false };
+      const isMissed = known.listed && known.heard <= since && belongs(known.summary, view, this.#me.peek());
+      if (isMissed && !(last !== undefined && isListedAfter(known.summary, last)))
+        line.value = { ...known, listed: false };
     }
     this.#changes.value++;
+  }
+
+  /**
+   * The pages of `view` are here up to those who wait since `waitingSince`; Infinity for everybody who waits, null
+   * for no page.
+   */
+  reaches(view: View, waitingSince: number | null): void {
+    if (this.#reach.peek().get(view) === waitingSince) return;
+    this.#reach.value = new Map(this.#reach.peek()).set(view, waitingSince);
   }
 
   #put(line: Line): void {
@@ -116,12 +132,16 @@ export class RoomBook {
   #sorted(view: View): readonly string[] {
     this.#changes.value;
     const me = this.#me.value;
+    const reach = this.#reach.value.get(view) ?? null;
     const rooms: RoomSummary[] = [];
     for (const line of this.#lines.values()) {
       const { summary, listed } = line.peek();
       if (listed && belongs(summary, view, me)) rooms.push(summary);
     }
-    return rooms.sort(byUrgency).map((summary) => summary.room);
+    rooms.sort(byUrgency);
+    // Before its first page, a view shows what is known of it, but no more than a page.
+    const shown = reach === null ? rooms.slice(0, PAGE_ROOMS) : rooms.filter((room) => waitsSince(room) <= reach);
+    return shown.map((summary) => summary.room);
   }
 
   #countUnread(): number {
@@ -135,6 +155,10 @@ export class RoomBook {
     }
     return count;
   }
+}
+
+function waitsSince(room: RoomSummary): number {
+  return room.waiting_since ?? Number.POSITIVE_INFINITY;
 }
 
 /** How much each view gains or loses by a move. Nothing is known of what was unknown before. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alice, bob, line, room } from "../cast";
+import { alice, bob, line, room } from "../testing/cast";
 import { belongs, byUrgency, VIEWS } from "./views";
 
 const viewsOf = (overrides: Parameters<typeof room>[1]) =>

@@ -23,6 +23,16 @@ export function byUrgency(a: RoomSummary, b: RoomSummary): number {
   return lastActivity(b) - lastActivity(a) || newestFirst(a, b);
 }
 
+/** Whether the server lists `room` after `last`: who does not wait comes by number there, newest first. */
+export function isListedAfter(room: RoomSummary, last: RoomSummary): boolean {
+  if (room.waiting_since === null) return last.waiting_since !== null || newestFirst(last, room) < 0;
+  if (last.waiting_since === null) return false;
+  return (
+    room.waiting_since > last.waiting_since ||
+    (room.waiting_since === last.waiting_since && newestFirst(last, room) < 0)
+  );
+}
+
 function lastActivity(room: RoomSummary): number {
   return room.last?.at ?? room.created_at;
 }

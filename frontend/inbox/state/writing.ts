@@ -12,6 +12,8 @@ import { Drafts, type Mode } from "./drafts";
 export class Writing {
   /** Which of the composer's two tabs is shown. */
   readonly mode = signal<Mode>("reply");
+  /** False until it is known whose drafts to show. */
+  readonly ready = signal(false);
   readonly typing: OwnTyping;
   readonly #rooms: Rooms;
   readonly #send: (frame: AgentFrame) => boolean;
@@ -36,6 +38,7 @@ export class Writing {
       onChange: (room, event) => this.#rooms.apply(room, event),
     });
     for (const room of this.#rooms.names()) this.show(room);
+    this.ready.value = true;
   }
 
   draft(room: string, mode: Mode): string {

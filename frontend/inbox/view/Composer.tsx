@@ -5,7 +5,6 @@ import type { Timeline } from "../../shared/timeline";
 import type { Mode } from "../state/drafts";
 import { nameOf } from "../state/names";
 import { strings } from "../strings";
-import { ComposerHint } from "./ComposerHint";
 import { useInbox } from "./context";
 
 interface Props {
@@ -20,6 +19,7 @@ const MODES: readonly Mode[] = ["reply", "note"];
 export function Composer({ room, timeline, customer }: Props) {
   const { writing } = useInbox();
   const mode = writing.mode.value;
+  const isReady = writing.ready.value;
   const [text, setText] = useState(() => writing.draft(room, mode));
   const field = useRef<HTMLTextAreaElement>(null);
   const excess = excessOf(cleanBody(text));
@@ -27,7 +27,7 @@ export function Composer({ room, timeline, customer }: Props) {
   // While claiming is the thing to do, sending is not the primary action of the view.
   const isPrimary = mode === "note" || timeline?.owner !== null || timeline.status === "resolved";
 
-  useLayoutEffect(() => setText(writing.draft(room, mode)), [mode]);
+  useLayoutEffect(() => setText(writing.draft(room, mode)), [mode, isReady]);
   useLayoutEffect(() => fitHeight(field.current), [text]);
   useEffect(() => {
     // A phone's keyboard would cover what was opened to be read.
@@ -61,13 +61,13 @@ export function Composer({ room, timeline, customer }: Props) {
         send();
       }}
     >
-      <ComposerHint timeline={timeline} mode={mode} hasText={text.trim() !== ""} />
       <div class="composer-box">
         <textarea
           ref={field}
           rows={2}
           dir="auto"
           value={text}
+          readOnly={!isReady}
           aria-label={mode === "note" ? strings.noteAbout(name) : strings.replyTo(name)}
           aria-describedby={excess > 0 ? "composer-excess" : undefined}
           aria-invalid={excess > 0}

@@ -1,6 +1,7 @@
 import type { SiteCard } from "../../shared/protocol";
 import type { View } from "../state/views";
 import { strings } from "../strings";
+import { BigLamp } from "./BigLamp";
 
 /** Says what will appear in a view, and how to make it. */
 export function EmptyList({ view, sites }: { view: View; sites: readonly SiteCard[] }) {
@@ -8,7 +9,7 @@ export function EmptyList({ view, sites }: { view: View; sites: readonly SiteCar
   const site = view === "unassigned" || view === "all" ? sites[0] : undefined;
   return (
     <div class="empty">
-      <span class="empty-lamp" aria-hidden="true" />
+      <BigLamp />
       <h3>{title}</h3>
       <p>{body}</p>
       {site !== undefined && (

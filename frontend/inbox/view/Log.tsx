@@ -40,7 +40,6 @@ export function Log({ timeline, customer }: { timeline: Timeline; customer: Pers
         tabIndex={0}
         aria-label={strings.log(nameOf(customer))}
       >
-        <Typing timeline={timeline} me={me.ref} />
         <div class="log" role="log" aria-live="off">
           <p class="log-top quiet">{hasOlder(timeline) ? strings.older : strings.beginning}</p>
           <ol>
@@ -70,25 +69,6 @@ function Day({ group, before }: { group: Group; before: Group | undefined }) {
     <li class="day">
       <time dateTime={new Date(at).toISOString().slice(0, 10)}>{dayName(at, now)}</time>
     </li>
-  );
-}
-
-function Typing({ timeline, me }: { timeline: Timeline; me: string }) {
-  const typists = timeline.typing.filter(({ who }) => who.ref !== me);
-  const [first] = typists;
-  return (
-    <p class="typing quiet">
-      {first !== undefined && (
-        <>
-          <span class="typing-dots" aria-hidden="true">
-            <span />
-            <span />
-            <span />
-          </span>
-          {typists.length === 1 ? strings.typing(nameOf(first.who)) : strings.typingMany}
-        </>
-      )}
-    </p>
   );
 }
 

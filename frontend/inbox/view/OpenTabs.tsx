@@ -18,7 +18,7 @@ export function OpenTabs() {
   }, [current]);
   if (rooms.length < 2) return null;
   return (
-    <nav class="tabs" aria-label={strings.openRooms} ref={strip}>
+    <nav class="tabs" aria-label={strings.openRooms} ref={strip} onWheel={scrollSideways}>
       <ul>
         {rooms.map((room) => (
           <OpenTab key={room} room={room} isCurrent={room === current} />
@@ -26,6 +26,13 @@ export function OpenTabs() {
       </ul>
     </nav>
   );
+}
+
+// A mouse's wheel turns one way only.
+function scrollSideways(event: WheelEvent & { readonly currentTarget: HTMLElement }): void {
+  if (event.deltaX !== 0) return;
+  const forward = getComputedStyle(event.currentTarget).direction === "rtl" ? -1 : 1;
+  event.currentTarget.scrollBy({ left: event.deltaY * forward });
 }
 
 function OpenTab({ room, isCurrent }: { room: string; isCurrent: boolean }) {

@@ -1,12 +1,13 @@
 import { addressOf } from "../state/route";
 import { strings } from "../strings";
+import { BigLamp } from "./BigLamp";
 import { useInbox } from "./context";
 
 /** Stands in the third pane while no conversation is chosen. */
 export function NoRoom() {
   return (
     <div class="placeholder">
-      <span class="empty-lamp empty-lamp-large" aria-hidden="true" />
+      <BigLamp />
       <h2>{strings.noRoomTitle}</h2>
       <p class="quiet">{strings.noRoomBody}</p>
       <p class="quiet keys-hint">

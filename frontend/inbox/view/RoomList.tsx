@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { addressOf } from "../state/route";
 import type { View } from "../state/views";
 import { strings } from "../strings";
 import { useInbox } from "./context";
@@ -22,16 +23,22 @@ export function RoomList() {
   const kept = useRef(new Map<string, KeptRow>());
   const list = useRef<HTMLOListElement>(null);
 
-  // Far down in a long list the arrow of attention would be lost.
+  const before = useRef(current);
   useEffect(() => {
+    const from = before.current;
+    before.current = current;
     list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-  }, [current]);
+    // Whoever comes back from a conversation goes on where they left the list.
+    if (current === null && from !== null && document.activeElement === document.body) {
+      list.current?.querySelector<HTMLElement>(`a[href="${addressOf({ view, room: from })}"]`)?.focus();
+    }
+  }, [current, view]);
 
   // The same node again tells Preact to skip the row: it renders when its own signals change.
   const rowOf = (room: string): VNode => {
     const isCurrent = room === current;
-    const before = kept.current.get(room);
-    if (before !== undefined && before.view === view && before.isCurrent === isCurrent) return before.row;
+    const known = kept.current.get(room);
+    if (known !== undefined && known.view === view && known.isCurrent === isCurrent) return known.row;
     const row = <RoomRow key={room} room={room} view={view} isCurrent={isCurrent} />;
     kept.current.set(room, { view, isCurrent, row });
     return row;
@@ -43,7 +50,7 @@ export function RoomList() {
         <h2 id="rooms-title">{strings.view[view]}</h2>
         <span class="quiet">{ready ? strings.rooms(listing.counts.value?.[view] ?? rows.length) : ""}</span>
       </header>
-      <div class="rooms-scroll" data-view={view}>
+      <div class="rooms-scroll" key={view}>
         {rows.length > 0 && (
           <ol class="rows" ref={list}>
             {rows.map(rowOf)}

@@ -23,8 +23,7 @@ export function Side({ page }: { page: Page }) {
 }
 
 function Brand() {
-  const { me, colleagues } = useInbox().people;
-  const lit = [me.value, ...colleagues.value].some(({ state }) => state === "online");
+  const lit = useInbox().lit.value;
   return (
     <div class="brand">
       <Lamp lit={lit} label={lit ? strings.online : strings.away} />

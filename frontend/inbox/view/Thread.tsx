@@ -1,4 +1,3 @@
-import { strings } from "../strings";
 import { Composer } from "./Composer";
 import { useInbox } from "./context";
 import { customerOf } from "./customer";
@@ -6,6 +5,7 @@ import { Log } from "./Log";
 import { MissingRoom } from "./Placeholder";
 import { LogSkeleton } from "./Skeleton";
 import { ThreadHead } from "./ThreadHead";
+import { ThreadStatus } from "./ThreadStatus";
 import { VerbNotice } from "./VerbNotice";
 
 /** The third pane: one conversation. */
@@ -15,10 +15,11 @@ export function Thread({ room }: { room: string }) {
   if (inbox.open.missing.value.has(room)) return <MissingRoom />;
   const customer = customerOf(inbox, room, timeline);
   return (
-    <article class="thread" aria-label={strings.conversation(room)}>
+    <article class="thread" aria-labelledby="thread-name">
       <ThreadHead room={room} timeline={timeline} customer={customer} />
       <VerbNotice room={room} />
       {timeline?.loaded ? <Log timeline={timeline} customer={customer} /> : <LogSkeleton />}
+      <ThreadStatus timeline={timeline} />
       <Composer room={room} timeline={timeline} customer={customer} />
     </article>
   );

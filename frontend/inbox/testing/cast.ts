@@ -1,5 +1,5 @@
 /** The people and conversations that the inbox' tests speak of. */
-import type { LastLine, Person, RoomSummary } from "../shared/protocol";
+import type { LastLine, Person, RoomSummary } from "../../shared/protocol";
 
 export const alice: Person = { ref: "agent:1", name: "Alice" };
 export const bob: Person = { ref: "agent:2", name: "Bob" };
