@@ -30,6 +30,8 @@ export interface SocketOptions<In> {
   WebSocket?: typeof WebSocket;
 }
 
+type Timer = "retry" | "handshake" | "silence" | "stable" | "probe";
+
 const HANDSHAKE_MS = 10_000;
 const SILENCE_MS = 35_000;
 const STABLE_MS = 10_000;
@@ -49,7 +51,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   #startedAt = 0;
   #heardAt = 0;
   #fresh = false;
-  #cancels = new Map<"retry" | "handshake" | "silence" | "stable" | "probe", () => void>();
+  #cancels = new Map<Timer, () => void>();
   #listening: AbortController | null = null;
 
   /** Why the socket stopped: a close code, or the refusal of its endpoint. */
@@ -96,7 +98,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     this.#startedAt = this.#clock.now();
     const fresh = this.#fresh;
     this.#fresh = false;
-    this.#arm("handshake", HANDSHAKE_MS, () => this.#drop());
+    this.#arm("handshake", HANDSHAKE_MS, () => this.#lost());
     this.#options.endpoint(fresh).then(
       (endpoint) => attempt === this.#attempt && this.#open(endpoint),
       (reason: unknown) => attempt === this.#attempt && this.#refused(reason),
@@ -148,7 +150,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
 
   #watch(): void {
     const silent = this.#clock.now() - this.#heardAt;
-    if (silent >= SILENCE_MS) this.#drop();
+    if (silent >= SILENCE_MS) this.#lost();
     else this.#arm("silence", SILENCE_MS - silent, () => this.#watch());
   }
 
@@ -167,10 +169,6 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
       this.stopReason = reason;
       this.#end("stopped");
     }
-  }
-
-  #drop(): void {
-    this.#lost();
   }
 
   #lost(code?: number, atLeast = 0): void {
@@ -213,7 +211,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     addEventListener("online", wake, { signal });
     addEventListener("pageshow", wake, { signal });
     document.addEventListener("visibilitychange", () => document.hidden || wake(), { signal });
-    addEventListener("offline", () => this.#state.peek() === "online" && this.#drop(), { signal });
+    addEventListener("offline", () => this.#state.peek() === "online" && this.#lost(), { signal });
   }
 
   #wake(): void {
@@ -221,11 +219,11 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     const heardAt = this.#heardAt;
     if (this.#state.peek() !== "online" || this.#clock.now() - heardAt < SUSPICIOUS_MS) return;
     this.#arm("probe", PROBE_MS, () => {
-      if (this.#heardAt === heardAt) this.#drop();
+      if (this.#heardAt === heardAt) this.#lost();
     });
   }
 
-  #arm(name: "retry" | "handshake" | "silence" | "stable" | "probe", ms: number, task: () => void): void {
+  #arm(name: Timer, ms: number, task: () => void): void {
     this.#cancel(name);
     this.#cancels.set(
       name,
@@ -236,7 +234,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     );
   }
 
-  #cancel(name: "retry" | "handshake" | "silence" | "stable" | "probe"): void {
+  #cancel(name: Timer): void {
     this.#cancels.get(name)?.();
     this.#cancels.delete(name);
   }

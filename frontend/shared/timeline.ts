@@ -124,6 +124,9 @@ export function apply(timeline: Timeline, event: TimelineEvent, now = 0): Timeli
       return withPending(timeline, event.pending);
     case "discard":
       return withoutPending(timeline, event.client_id);
+    default:
+      // A newer server may say more than this client understands.
+      return timeline;
   }
 }
 

@@ -19,6 +19,7 @@ import { Socket } from "../shared/socket";
 import type { Storage } from "../shared/storage";
 import { hasOlder, type Timeline, unreadOf } from "../shared/timeline";
 import { uuid } from "../shared/uuid";
+import { noticeCutOff } from "./cutOff";
 import { type EventName, storagePrefix } from "./host";
 import { Session } from "./session";
 
@@ -30,8 +31,6 @@ export interface ChatOptions {
   WebSocket?: typeof WebSocket;
 }
 
-// Most drops heal within a second; saying so would only worry.
-const PATIENCE_MS = 1_500;
 const NOBODY: Person = { ref: "", name: "" };
 
 /** One customer's side of a site: who they are, their newest conversation, what is on its way. */
@@ -80,6 +79,7 @@ export class Chat {
     });
     this.#typing = new OwnTyping((frame) => this.socket.send(frame));
     this.refused = computed(() => this.socket.state.value === "stopped" && this.socket.stopReason !== CLOSE_REPLACED);
+    // Presence must be true: without a connection nobody knows who is there.
     this.online = computed(() => (this.cutOff.value ? null : this.#lastOnline.value));
     this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
@@ -92,7 +92,7 @@ export class Chat {
       this.#stopEffects.push(
         effect(() => (this.socket.state.value === "online" ? this.outbox.resume() : this.outbox.pause())),
         effect(() => this.#rememberUnfinished()),
-        effect(() => this.#noticeCut()),
+        noticeCutOff(this.socket.state, this.cutOff),
       );
     }
     if (this.socket.stopReason === CLOSE_REPLACED || this.socket.state.peek() === "idle") this.socket.start();
@@ -111,7 +111,6 @@ export class Chat {
     this.#typing.sent();
     this.outbox.add(room, body);
     this.socket.retryNow();
-    this.#options.emit("message:sent", { body });
     return true;
   }
 
@@ -155,7 +154,7 @@ export class Chat {
         this.#rooms.applyHeads(frame.heads);
         break;
       case "ack":
-        this.outbox.answer(frame);
+        if (this.outbox.answer(frame)) this.#options.emit("message:sent", { id: frame.client_id });
         this.#rooms.apply(frame.room, frame);
         break;
       case "error":
@@ -219,22 +218,13 @@ export class Chat {
 
   #roomForSending(): string {
     const { storage } = this.#options;
-    // Read now and not earlier: another tab may just have made it.
-    const room = this.#room.peek() ?? storage.get(this.#roomKey) ?? uuid();
+    // A customer's first room is named after the customer, so that two tabs that write at once name the same one.
+    // Who writes before being anybody looks at storage now, not earlier: another tab may just have made a name.
+    const first = this.you.peek().ref.split(":")[1] || uuid();
+    const room = this.#room.peek() ?? storage.get(this.#roomKey) ?? first;
     storage.set(this.#roomKey, room);
     this.#follow(room);
     return room;
-  }
-
-  // Presence must be true: without a connection nobody knows who is there.
-  #noticeCut(): undefined | (() => void) {
-    const state = this.socket.state.value;
-    if (state === "online" || state === "connecting") this.cutOff.value = false;
-    if (state !== "offline") return;
-    const timer = setTimeout(() => {
-      this.cutOff.value = true;
-    }, PATIENCE_MS);
-    return () => clearTimeout(timer);
   }
 
   // The loader looks for this key: with it, it connects without being asked.

@@ -49,11 +49,26 @@ describe("a session", () => {
     expect(asked.map(({ token }) => token)).toEqual([null, "Bearer t1", "Bearer t2"]);
   });
 
+  test("is the one that another tab stored first", async () => {
+    answers = [granted("mine")];
+    const asking = session().endpoint(false);
+    storage.set("p:token", JSON.stringify({ token: "theirs", expires_at: Date.now() + YEAR }));
+    expect((await asking).protocols[1]).toBe("bearer.theirs");
+    expect(introduced).toBe(0);
+  });
+
   test("begins anew when the old token is no longer good", async () => {
     answers = [granted("t1"), [401, { code: "bad_token" }], granted("t2")];
     await session().endpoint(false);
     expect((await session().endpoint(true)).protocols[1]).toBe("bearer.t2");
     expect(asked.map(({ token }) => token)).toEqual([null, "Bearer t1", null]);
+  });
+
+  test("that another tab got meanwhile is the one to use", async () => {
+    answers = [granted("t1"), granted("t2")];
+    const both = await Promise.all([session().endpoint(false), session().endpoint(false)]);
+    expect(both.map(({ protocols }) => protocols[1])).toEqual(["bearer.t1", "bearer.t1"]);
+    expect(introduced).toBe(1);
   });
 
   test("passes on why it was refused and when to come back", async () => {

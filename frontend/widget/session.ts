@@ -37,14 +37,28 @@ export class Session {
   async endpoint(fresh: boolean): Promise<Endpoint> {
     const kept = this.#kept();
     const usable = kept && !fresh && kept.expires_at - EARLY_MS > Date.now();
-    const token = usable ? kept.token : await this.#ask(kept?.token);
+    const token = usable ? kept.token : await this.#inTurn(() => this.#ask(kept?.token));
     return {
       url: `${this.#server.replace(/^http/, "ws")}/ws/customer/`,
       protocols: ["porchlight.v1", `bearer.${token}`],
     };
   }
 
+  // Tabs that open at once ask one after the other, so that all of them are the same customer.
+  async #inTurn(ask: () => Promise<string>): Promise<string> {
+    // Absent on plain-http pages; there the check in #ask still makes the first one count.
+    const locks = (navigator as Partial<Navigator>).locks;
+    return locks ? await locks.request(this.#key, ask) : await ask();
+  }
+
+  #keptByAnotherTab(before: string | undefined): string | null {
+    const kept = this.#kept();
+    return kept && kept.token !== before ? kept.token : null;
+  }
+
   async #ask(token: string | undefined): Promise<string> {
+    const meanwhile = this.#keptByAnotherTab(token);
+    if (meanwhile) return meanwhile;
     const request: SessionRequest = { site: this.#site };
     const response = await fetch(`${this.#server}/widget/session`, {
       method: "POST",
@@ -53,7 +67,10 @@ export class Session {
       credentials: "omit",
     });
     const answer: unknown = await response.json();
-    if (response.ok) return this.#keep(answer as SessionAnswer).token;
+    // Another tab may have become somebody while we asked: one browser is one customer.
+    const other = this.#kept();
+    if (response.ok && !token && other) return other.token;
+    if (response.ok) return this.#keptByAnotherTab(token) ?? this.#keep(answer as SessionAnswer).token;
     const refusal = answer as { code: ErrorCode; detail?: string; retry_after?: number | null };
     if (refusal.code !== "bad_token" || !token) {
       throw new Refusal(refusal.code, refusal.detail, refusal.retry_after);

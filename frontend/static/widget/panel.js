@@ -1,1 +1,1 @@
-export * from "./panel-CITupsii.js";
+export * from "./panel-DEXroP9j.js";

@@ -35,7 +35,7 @@ export class GroupView extends Component<Props> {
             <bdi>{own ? words.you : nameOf(author)}</bdi>
           </span>
           {items.map((item) => (
-            <Bubble key={item.client_id} item={item} chat={chat} />
+            <Bubble key={item.client_id} item={item} isLast={item === last} chat={chat} />
           ))}
           <Meta item={last} own={own} />
         </div>
@@ -49,12 +49,15 @@ export function nameOf({ name }: Person): string {
   return cleanName(name) || words.someone;
 }
 
-function Bubble({ item, chat }: { item: Entry | Pending; chat: Chat }) {
+function Bubble({ item, isLast, chat }: { item: Entry | Pending; isLast: boolean; chat: Chat }) {
   const failed = isPending(item) && item.state === "failed";
+  // The group's own line says it of the last.
+  const waiting = isPending(item) && item.state === "queued" && !isLast;
   return (
     <>
       <div class={`bubble${isOnlyEmoji(item.body) ? " emoji" : ""}${failed ? " failed" : ""}`}>
         <Body text={item.body} />
+        {waiting && <Icon name="queued" label={words.queued} />}
       </div>
       {failed && (
         <p class="failure">
