@@ -8,7 +8,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 
 from accounts.models import Agent, ApiToken, Team
@@ -129,9 +129,3 @@ class ApiTokenAdmin(TokenModelAdmin):
         obj.pk, obj.digest = token.pk, token.digest
         text = "This is the token's secret. Copy it now, it is not shown again: <code>{}</code>"
         messages.warning(request, format_html(text, secret))
-
-    def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
-        answer = super().response_add(request, obj, post_url_continue)
-        # The secret lies in the messages' cookie until the next page shows it.
-        answer["Cache-Control"] = "no-store"
-        return answer

@@ -4,6 +4,7 @@ import contextlib
 from typing import Any, Final
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db import OperationalError
@@ -18,7 +19,15 @@ QUERY_CANCELED: Final = "57014"
 SEARCH_WORDS: Final = 8
 
 
-class TranscriptList(ChangeList):
+class CheckedList(ChangeList):
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
+        # No column can hold a NUL, and PostgreSQL refuses to compare with one.
+        if any("\0" in text for texts in self.filter_params.values() for text in texts):
+            raise IncorrectLookupParameters
+        return super().get_queryset(request, exclude_parameters)
+
+
+class TranscriptList(CheckedList):
     """Newest first. `before` and `after` in the address are the ids next to the page."""
 
     newer: str | None = None
@@ -91,7 +100,7 @@ class TranscriptList(ChangeList):
 def words_in(query: str) -> list[str]:
     """What is looked for: words, and phrases in quotes."""
     bits = list(smart_split(query))[:SEARCH_WORDS]
-    return [unescape_string_literal(bit) if bit[0] == bit[-1] and bit[0] in "\"'" else bit for bit in bits]
+    return [unescape_string_literal(bit) if _is_phrase(bit) else bit for bit in bits]
 
 
 def with_words(found: QuerySet[Message], words: list[str]) -> QuerySet[Message]:
@@ -105,3 +114,7 @@ def rooms_with(rooms: QuerySet[Room], query: str) -> QuerySet[Room]:
     """Rooms in which one entry has every word."""
     words = words_in(query)
     return rooms.filter(Exists(with_words(Message.objects.filter(room=OuterRef("pk")), words))) if words else rooms
+
+
+def _is_phrase(bit: str) -> bool:
+    return len(bit) > 2 and bit[0] == bit[-1] and bit[0] in "\"'"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from support import site_cards
+from support.admin.listing import CheckedList
 from support.admin.origins import OriginsField
 from support.models import Site
 
@@ -61,6 +63,9 @@ class SiteAdmin(ModelAdmin):
     class Media:
         css = {"all": ("support/admin/site.css",)}
         js = ("support/admin/site.js",)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CheckedList
 
     def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
         """Its conversations stay: a site that is no longer needed is switched off."""

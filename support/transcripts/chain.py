@@ -10,7 +10,7 @@ from itertools import count
 from typing import Final, TypedDict
 from uuid import UUID
 
-from django.db.models import F, TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 
 from support.models import Message, RoomHead
@@ -106,9 +106,9 @@ def _links(room_id: int, last: int) -> Iterator[Link]:
 
 
 def _beyond_head(room_id: int) -> int | None:
-    """An entry after the head, compared in one statement: each INSERT moves both."""
-    beyond = Message.objects.filter(room_id=room_id, seq__gt=F("room__head__seq"))
-    return beyond.order_by("seq").values_list("seq", flat=True).first()
+    """An entry after the head, or without one, compared in one statement: each INSERT moves both."""
+    beyond = Q(seq__gt=F("room__head__seq")) | Q(room__head=None)
+    return Message.objects.filter(beyond, room_id=room_id).order_by("seq").values_list("seq", flat=True).first()
 
 
 def _integer(number: int) -> bytes:

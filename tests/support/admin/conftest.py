@@ -35,6 +35,9 @@ class Talk:
     def resolved(self, who: Agent) -> None:
         actions.resolve(_actor(who), self.ref.id, str(uuid4()))
 
+    def reopened(self, who: Agent) -> None:
+        actions.reopen(_actor(who), self.ref.id, str(uuid4()))
+
     @property
     def room(self) -> Room:
         return Room.objects.get(pk=self.ref.id)

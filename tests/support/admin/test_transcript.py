@@ -34,10 +34,11 @@ def test_a_conversation_reads_from_top_to_bottom(admin: Client, talk: Talk, alic
     talk.says(alice, "I am")
     talk.notes(bob, "Be kind")
     talk.resolved(alice)
+    talk.reopened(bob)
     talk.says(None, "Thanks")
     page = page_of(admin, talk)
     order = ["Hello", "Is anybody there?", "Alice took this conversation", "I am", "Be kind", "Resolved by Alice"]
-    order += ["Reopened by Visitor", "Thanks"]
+    order += ["Reopened by Bob", "Thanks"]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
     assert re.findall(r'id="m(\d+)"', page) == [str(n) for n in range(1, 9)]
