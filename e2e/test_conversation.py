@@ -124,3 +124,21 @@ def test_the_hosted_page_is_the_same_chat(new_context: NewContext, porchlight: P
     carol.write(topic)
     carol.expect_saved(1)
     assert carol.complaints.said == []
+
+
+def test_two_tabs_that_write_first_at_once_share_a_room(
+    new_context: NewContext, porchlight: PorchlightServer, topic: str
+) -> None:
+    """One customer, one conversation, both messages: no tab waits for the other."""
+    first = Shop(new_context, porchlight).visit()
+    second = Shop(new_context, porchlight, first.context).visit()
+    for tab in (first, second):
+        tab.launcher.click(no_wait_after=True)
+    for number, tab in enumerate((first, second)):
+        tab.composer.fill(f"{topic} tab {number}")
+    for tab in (first, second):
+        tab.composer.press("Enter", no_wait_after=True)
+    for tab in (first, second):
+        tab.expect_saved(2)
+        for number in range(2):
+            expect(tab.log.get_by_text(f"{topic} tab {number}")).to_have_count(1)
