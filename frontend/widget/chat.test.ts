@@ -183,6 +183,7 @@ describe("coming back", () => {
     const chat = await open();
     TestWebSocket.last.cut(4010);
     expect(chat.refused.value).toBe(false);
+    expect(chat.online.value).toBeNull();
     chat.start();
     await vi.advanceTimersByTimeAsync(0);
     welcome();

@@ -80,7 +80,8 @@ export class Chat {
     this.#typing = new OwnTyping((frame) => this.socket.send(frame));
     this.refused = computed(() => this.socket.state.value === "stopped" && this.socket.stopReason !== CLOSE_REPLACED);
     // Presence must be true: without a connection nobody knows who is there.
-    this.online = computed(() => (this.cutOff.value ? null : this.#lastOnline.value));
+    const isGone = () => this.cutOff.value || this.socket.state.value === "stopped";
+    this.online = computed(() => (isGone() ? null : this.#lastOnline.value));
     this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
   }

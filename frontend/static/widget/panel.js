@@ -1,1 +1,1 @@
-export * from "./panel-DEXroP9j.js";
+export * from "./panel-B5OhElen.js";

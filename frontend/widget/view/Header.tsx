@@ -28,7 +28,7 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
         </h2>
         <p class="status">
           {online && <Lamp lit={lit} label={lit ? words.here : words.away} />}
-          <span>{chat.refused.value ? "" : chat.cutOff.value ? words.reconnecting : statusOf(online)}</span>
+          <span>{online ? whoIsThere(online) : connectionOf(chat)}</span>
         </p>
       </div>
       {onClose && (
@@ -40,10 +40,14 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
   );
 }
 
-function statusOf(online: readonly Person[] | null): string {
-  if (!online) return words.connecting;
+function whoIsThere(online: readonly Person[]): string {
   const names = online.map(({ name }) => cleanName(name));
   if (names.length === 0) return words.away;
   if (names.length > NAMED || names.includes("")) return words.here;
   return words.hereNamed(new Intl.ListFormat("en").format(names));
+}
+
+function connectionOf(chat: Chat): string {
+  if (chat.socket.state.value === "stopped") return "";
+  return chat.cutOff.value ? words.reconnecting : words.connecting;
 }
