@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from threading import Event, Thread
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import connection, transaction
 
 from accounts.actor import Actor
 from accounts.tokens import CustomerToken
 from support import actions, limits
 from support.attendance import attendance
-from support.models import Customer, Message, Room
+from support.models import Customer, Message, Room, RoomHead
 from support.pulse import pulse
 from support.wire import RoomRef
 from tests.support.wire import Wire
@@ -42,6 +44,35 @@ async def test_an_ack_means_committed(connect: Connect, carol: CustomerToken) ->
         ack = await wire.write(key, f"Message {n}")
         assert ack["seq"] == n
         assert await Message.objects.filter(seq=n, body=f"Message {n}").aexists()
+
+
+async def test_no_ack_before_the_commit(
+    connect: Connect, carol: CustomerToken, room: RoomRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While PostgreSQL cannot commit the entry there is no ack; when it can, there is."""
+    monkeypatch.setattr(limits, "HEARTBEAT_SECONDS", 3600.0)
+    wire = await connect(carol)
+    held, release = Event(), Event()
+    holder = Thread(target=hold_head, args=(room.id, held, release))
+    holder.start()
+    await asyncio.to_thread(held.wait, 10)
+    client_id = str(uuid4())
+    await wire.send("message.send", client_id=client_id, room=room.key, body="Wait")
+    try:
+        assert await wire.communicator.receive_nothing(timeout=1)
+    finally:
+        release.set()
+        await asyncio.to_thread(holder.join, 10)
+    assert (await wire.expect("ack", client_id=client_id))["seq"] == 2
+
+
+def hold_head(room_id: int, held: Event, release: Event) -> None:
+    """Keep the room's head locked, as a writer that has not committed does."""
+    with transaction.atomic():
+        RoomHead.objects.select_for_update().get(pk=room_id)
+        held.set()
+        release.wait(10)
+    connection.close()
 
 
 async def test_a_resend_on_another_connection_gets_the_same_ack(connect: Connect, carol: CustomerToken) -> None:
