@@ -23,8 +23,8 @@ def heard() -> Heard:
 
 @pytest.fixture
 async def leases(distant: Redis, heard: Heard) -> AsyncIterator[Leases]:
-    """A process that reaches Redis through the proxy."""
-    leases = Leases(Roster(distant), heard, Pace(beat=0.2, sweep=0.1, retry=0.1))
+    """A process that reaches Redis through the proxy, and whose beat comes too late to be what repairs anything."""
+    leases = Leases(Roster(distant), heard, Pace(beat=60, sweep=0.1, retry=0.1))
     yield leases
     await leases.aclose()
 
@@ -45,6 +45,21 @@ async def test_a_hold_while_redis_is_down_returns_soon_and_takes_effect_later(
     await until(lambda: len(heard.changes) == 2)
     assert await Roster(redis).present("site:1") == {ALICE, BOB}
     assert sorted(heard.brief) == [(ALICE, True, "enter"), (BOB, True, "enter")]
+
+
+async def test_a_release_while_redis_is_down_is_made_up_for(
+    proxy: Proxy, leases: Leases, heard: Heard, redis: Redis
+) -> None:
+    """Who leaves during the fault, first of all or later in it, is gone soon after it and not when the lease ends."""
+    await leases.hold("site:1", ALICE, "tab")
+    await leases.hold("site:1", BOB, "tab of Bob")
+    await proxy.cut()
+    await leases.release_all("tab")
+    await leases.release_all("tab of Bob")
+    assert await Roster(redis).present("site:1") == {ALICE, BOB}
+    await proxy.heal()
+    await until(lambda: heard.brief[2:] == [(ALICE, False, "leave"), (BOB, False, "leave")])
+    assert await Roster(redis).present("site:1") == set()
 
 
 async def test_a_hung_redis_holds_nobody_up(proxy: Proxy, leases: Leases, redis: Redis) -> None:
@@ -90,13 +105,14 @@ async def test_a_fault_is_logged_once(
 async def test_a_redis_that_returns_empty_has_everybody_again(
     proxy: Proxy, leases: Leases, heard: Heard, redis: Redis
 ) -> None:
-    """A server that died and lost its data is filled again as soon as it answers."""
+    """A server that died and lost its data is filled again as soon as it answers, not only with the next beat."""
     await leases.hold("site:1", ALICE, "tab")
     await proxy.cut()
     await redis.flushdb()
+    await leases.hold("site:1", BOB, "tab that notices")
     await proxy.heal()
-    await until(lambda: heard.brief == [(ALICE, True, "enter"), (ALICE, True, "recovered")])
-    assert await Roster(redis).present("site:1") == {ALICE}
+    await until(lambda: heard.brief[1:] == [(BOB, True, "enter"), (ALICE, True, "recovered")])
+    assert await Roster(redis).present("site:1") == {ALICE, BOB}
 
 
 async def test_a_transition_whose_answer_was_lost_is_told_when_redis_is_back(
