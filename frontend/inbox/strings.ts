@@ -11,23 +11,16 @@ export const strings = {
 
   views: "Views",
   view: { mine: "Mine", unassigned: "Unassigned", all: "All", resolved: "Resolved" } satisfies Record<View, string>,
-  roomsOf: (view: View) => `${strings.view[view]} conversations`,
   rooms: (count: number) => (count === 1 ? "1 conversation" : `${count} conversations`),
 
-  you: "you",
   online: "Online",
   away: "Away",
   offline: "Offline",
   youAreOnline: "You're online",
-  youAreAway: "You're away",
   onlineHint: "Customers see that you are here.",
   awayHint: "Customers do not count on you.",
-  goOnline: "Go online",
-  goAway: "Go away",
+  people: "Who is here",
   colleagues: "Colleagues",
-  colleaguesOnline: (count: number) => (count === 1 ? "1 colleague online" : `${count} colleagues online`),
-  noColleagues: "You are the only agent so far.",
-  account: "Your account",
   admin: "Admin",
   signOut: "Sign out",
   shortcuts: "Shortcuts",
@@ -48,7 +41,6 @@ export const strings = {
   waitingPast: (time: string) => `Late, ${time}`,
   waitingSince: (exact: string) => `Waiting since ${exact}`,
   ownedBy: (name: string) => `Owner: ${name}`,
-  draft: "Draft",
   loadingMore: "Loading more",
 
   empty: {
@@ -77,7 +69,6 @@ export const strings = {
   missingTitle: "This conversation is not here",
   missingBody: "It was removed, or it belongs to a site you do not answer for.",
   backToList: "Back to the list",
-  back: "Back",
 
   openRooms: "Open conversations",
   closeRoom: (name: string) => `Close ${name}`,

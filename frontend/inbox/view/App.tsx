@@ -1,3 +1,4 @@
+import { strings } from "../strings";
 import type { Page } from "./Account";
 import { ConnectionBanner, Stopped } from "./Connection";
 import { useInbox } from "./context";
@@ -17,10 +18,13 @@ export function App({ page }: { page: Page }) {
   return (
     <div class="inbox" data-pane={room === null ? "list" : "thread"}>
       <Side page={page} />
-      <RoomList />
-      <main class="thread-pane">
-        <OpenTabs />
-        {room === null ? <NoRoom /> : <Thread key={room} room={room} />}
+      <main class="work">
+        <h1 class="hidden">{strings.inbox}</h1>
+        <RoomList />
+        <div class="thread-pane">
+          <OpenTabs />
+          {room === null ? <NoRoom /> : <Thread key={room} room={room} />}
+        </div>
       </main>
       <ConnectionBanner />
       <Announcements />

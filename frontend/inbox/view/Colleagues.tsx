@@ -15,7 +15,7 @@ export function Colleagues() {
   const colleagues = useInbox().people.colleagues.value;
   if (colleagues.length === 0) return null;
   return (
-    <section class="colleagues" aria-label={strings.colleagues}>
+    <div class="colleagues">
       <h2>{strings.colleagues}</h2>
       <ul>
         {colleagues.map((each) => (
@@ -26,6 +26,6 @@ export function Colleagues() {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }

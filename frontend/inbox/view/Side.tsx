@@ -13,11 +13,11 @@ export function Side({ page }: { page: Page }) {
     <div class="side">
       <Brand />
       <Views />
-      <div class="people">
+      <section class="people" aria-label={strings.people}>
         <Colleagues />
         <Availability />
         <Account page={page} />
-      </div>
+      </section>
     </div>
   );
 }
@@ -25,10 +25,10 @@ export function Side({ page }: { page: Page }) {
 function Brand() {
   const lit = useInbox().lit.value;
   return (
-    <div class="brand">
+    <header class="brand">
       <Lamp lit={lit} label={lit ? strings.online : strings.away} />
       <span>{strings.brand}</span>
-    </div>
+    </header>
   );
 }
 

@@ -34,7 +34,7 @@ export function ThreadHead({ room, timeline, customer }: Props) {
       </a>
       <Lamp lit={isHere} label={isHere ? strings.nameIsHere(name) : strings.nameIsGone(name)} />
       <div class="thread-who">
-        <h1 id="thread-name">{customer.ref === "" ? strings.conversation(room) : <Name of={customer} />}</h1>
+        <h2 id="thread-name">{customer.ref === "" ? strings.conversation(room) : <Name of={customer} />}</h2>
         <Facts room={room} timeline={timeline} isHere={isHere} />
       </div>
       {timeline?.loaded && <Verbs room={room} timeline={timeline} />}
