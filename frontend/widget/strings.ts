@@ -47,7 +47,7 @@ export const panel = {
   endedLine: "Conversation ended",
   reopenedLine: "Conversation reopened",
   ended: "This conversation has ended.",
-  endedHint: "Write again whenever you like, and it opens again.",
+  endedHint: "Write again to open it.",
   older: "Loading earlier messages",
   reasons: {
     too_big: "This message is too long.",

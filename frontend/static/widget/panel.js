@@ -1,1 +1,1 @@
-export * from "./panel-B5OhElen.js";
+export * from "./panel-LloV4VGE.js";
