@@ -86,8 +86,8 @@ class CustomerAdmin(ModelAdmin):
         return customer.ref
 
     @admin.display(description="first seen")
-    def first_seen(self, customer: Customer) -> SafeString | str:
-        return words.moment(customer.created_at)
+    def first_seen(self, customer: Customer) -> SafeString:
+        return words.dated(customer.created_at)
 
     @admin.display(description="conversations")
     def conversations(self, customer: Customer) -> SafeString:

@@ -45,8 +45,8 @@ def _complaint(number: int, text: str) -> ValidationError | None:
         validate_origin(text)
     except ValidationError as error:
         meant = _meant(text)
-        hint = f" Did you mean {meant}?" if meant else ""
-        return ValidationError(f"Line {number}: {error.messages[0]}{hint}")
+        words = f"{text} is not an origin. Did you mean {meant}?" if meant else error.messages[0]
+        return ValidationError(f"Line {number}: {words}")
     return None
 
 

@@ -95,8 +95,8 @@ class RoomAdmin(ModelAdmin):
             "reading": Reading.of(room, request.GET),
             "panel": {
                 "status": words.status(room),
-                "first_seen": words.moment(room.customer.created_at),
-                "started": words.moment(room.created_at),
+                "first_seen": words.dated(room.customer.created_at),
+                "started": words.dated(room.created_at),
                 "waiting": words.since(room.waiting_since),
                 "zone": timezone.get_current_timezone_name(),
             },

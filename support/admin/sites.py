@@ -103,7 +103,7 @@ class SiteAdmin(ModelAdmin):
         return format_html(
             '<div class="pl-snippet"><pre id="pl-snippet" tabindex="0">{}</pre>'
             '<button type="button" class="button" data-copies="pl-snippet" data-done="Copied" hidden>Copy</button>'
-            '</div><div class="help">Put it on every page that shall have the chat, before &lt;/body&gt;.</div>',
+            '</div><div class="pl-help">Put it on every page that shall have the chat, before &lt;/body&gt;.</div>',
             text,
         )
 

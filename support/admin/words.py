@@ -32,6 +32,11 @@ def moment(at: datetime | None) -> SafeString | str:
     return _time(at, date_format(local, form))
 
 
+def dated(at: datetime) -> SafeString:
+    """With its day and year, as paper outlives today; exact on hover."""
+    return _time(at, date_format(timezone.localtime(at), "j M Y, H:i"))
+
+
 def since(at: datetime | None) -> SafeString | str:
     """How long ago, as one number: "now", "2 min", "3 h", "4 days"; exact on hover."""
     return "" if at is None else _time(at, duration(timezone.now() - at))
@@ -74,4 +79,4 @@ def status(room: Room) -> SafeString:
 
 
 def _time(at: datetime, text: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), text)
+    return format_html('<time dir="auto" datetime="{}" title="{}">{}</time>', at.isoformat(), exact(at), text)
