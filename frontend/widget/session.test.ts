@@ -49,14 +49,6 @@ describe("a session", () => {
     expect(asked.map(({ token }) => token)).toEqual([null, "Bearer t1", "Bearer t2"]);
   });
 
-  test("is the one that another tab stored first", async () => {
-    answers = [granted("mine")];
-    const asking = session().endpoint(false);
-    storage.set("p:token", JSON.stringify({ token: "theirs", expires_at: Date.now() + YEAR }));
-    expect((await asking).protocols[1]).toBe("bearer.theirs");
-    expect(introduced).toBe(0);
-  });
-
   test("begins anew when the old token is no longer good", async () => {
     answers = [granted("t1"), [401, { code: "bad_token" }], granted("t2")];
     await session().endpoint(false);

@@ -10,6 +10,7 @@ interface Kept {
 
 // Asked for anew while the old one still counts, so that the customer stays the same customer.
 const EARLY_MS = 24 * 3600 * 1000;
+const PATIENCE_MS = 15_000;
 
 /** Who this browser is to the site: a signed token, asked for at intent and kept in the host page's own storage. */
 export class Session {
@@ -65,11 +66,11 @@ export class Session {
       headers: { "Content-Type": "application/json", ...(token && { Authorization: `Bearer ${token}` }) },
       body: JSON.stringify(request),
       credentials: "omit",
+      // A hung answer must not keep the other tabs waiting for their turn.
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     const answer: unknown = await response.json();
     // Another tab may have become somebody while we asked: one browser is one customer.
-    const other = this.#kept();
-    if (response.ok && !token && other) return other.token;
     if (response.ok) return this.#keptByAnotherTab(token) ?? this.#keep(answer as SessionAnswer).token;
     const refusal = answer as { code: ErrorCode; detail?: string; retry_after?: number | null };
     if (refusal.code !== "bad_token" || !token) {

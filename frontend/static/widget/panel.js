@@ -1,1 +1,1 @@
-export * from "./panel-LloV4VGE.js";
+export * from "./panel-5loDieav.js";
