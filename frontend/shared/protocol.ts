@@ -472,6 +472,10 @@ export const RETRYABLE: ReadonlySet<ErrorCode> = /* @__PURE__ */ new Set<ErrorCo
 
 /** Why the server closes a connection. */
 export const CLOSES: Record<number, { name: string; says: string }> = {
+  "1009": {
+    "name": "TOO_BIG",
+    "says": "A frame was larger than the server reads at all; the text of such a size is refused before."
+  },
   "1012": {
     "name": "GOING_AWAY",
     "says": "The server restarts; come back after a moment."
@@ -487,10 +491,6 @@ export const CLOSES: Record<number, { name: string; says: string }> = {
   "4010": {
     "name": "REPLACED",
     "says": "Another connection took this one's place."
-  },
-  "4020": {
-    "name": "TOO_BIG",
-    "says": "A frame was larger than the server accepts."
   },
   "4108": {
     "name": "TOO_FAST",
@@ -511,11 +511,11 @@ export const CLOSES: Record<number, { name: string; says: string }> = {
 };
 
 /** The server's close codes by name. */
+export const CLOSE_TOO_BIG = 1009;
 export const CLOSE_GOING_AWAY = 1012;
 export const CLOSE_NOT_SIGNED_IN = 4001;
 export const CLOSE_NOT_ALLOWED = 4003;
 export const CLOSE_REPLACED = 4010;
-export const CLOSE_TOO_BIG = 4020;
 export const CLOSE_TOO_FAST = 4108;
 export const CLOSE_TOO_SLOW = 4109;
 export const CLOSE_SILENT = 4110;

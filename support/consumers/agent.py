@@ -52,6 +52,9 @@ class AgentConsumer(RoomConsumer):
         room = await self.room(frame.room)
         await self.follow(room)
         await self.send_snapshot(room)
+        # A room opened by its address may be on no page of the list that the client has.
+        for _, summary in await sync_to_async(queries.summaries)([room.id]):
+            await self.outlet.frame(server.SummaryChanged(type="summary", summary=summary))
 
     async def on_room_close(self, frame: client.RoomClose) -> None:
         room = self.rooms.pop(frame.room, None)

@@ -73,11 +73,11 @@ MEANINGS: dict[ErrorCode, Meaning] = {
 class CloseCode(IntEnum):
     """Whether a client comes back by itself: below 4000 and from 4100 yes, from 4000 to 4099 no."""
 
+    TOO_BIG = 1009
     GOING_AWAY = 1012
     NOT_SIGNED_IN = 4001
     NOT_ALLOWED = 4003
     REPLACED = 4010
-    TOO_BIG = 4020
     TOO_FAST = 4108
     TOO_SLOW = 4109
     SILENT = 4110
@@ -85,11 +85,11 @@ class CloseCode(IntEnum):
 
 
 CLOSE_MEANINGS: dict[CloseCode, str] = {
+    CloseCode.TOO_BIG: "A frame was larger than the server reads at all; the text of such a size is refused before.",
     CloseCode.GOING_AWAY: "The server restarts; come back after a moment.",
     CloseCode.NOT_SIGNED_IN: "The token or session is no longer valid; fetch a new one first.",
     CloseCode.NOT_ALLOWED: "The right to be here was taken away.",
     CloseCode.REPLACED: "Another connection took this one's place.",
-    CloseCode.TOO_BIG: "A frame was larger than the server accepts.",
     CloseCode.TOO_FAST: "The connection kept sending after it was refused.",
     CloseCode.TOO_SLOW: "The connection did not take what was sent to it.",
     CloseCode.SILENT: "The connection did not answer heartbeats.",

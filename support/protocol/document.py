@@ -39,9 +39,8 @@ def _only(model: type[Frame], unions: tuple[Any, ...]) -> str:
 
 def _values() -> str:
     rows = ["| value | fields | meaning |", "|---|---|---|"]
-    for model in vars(entities).values():
-        if isinstance(model, type) and issubclass(model, Frame) and model is not Frame:
-            rows.append(f"| `{model.__name__}` | {_fields(model)} | {_says(model)} |")
+    models = [value for value in vars(entities).values() if isinstance(value, type) and issubclass(value, Frame)]
+    rows += [f"| `{model.__name__}` | {_fields(model)} | {_says(model)} |" for model in models if model is not Frame]
     return "\n".join(rows) + "\n"
 
 

@@ -1,0 +1,96 @@
+"""What the real servers answer on the wire, before and after the handshake."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from e2e.server import PorchlightServer
+from support.protocol.codes import CloseCode
+
+pytestmark = pytest.mark.both_servers
+
+
+@pytest.fixture
+def token(porchlight: PorchlightServer) -> str:
+    request = Request(  # noqa: S310  # our own server
+        f"{porchlight.url}/widget/session",
+        json.dumps({"site": porchlight.site_key}).encode(),
+        {"Content-Type": "application/json", "Origin": porchlight.shop_url},
+    )
+    with urlopen(request) as answer:  # noqa: S310
+        return str(json.load(answer)["token"])
+
+
+def customer(server: PorchlightServer, token: str, origins: list[str]) -> ClientConnection:
+    return connect(
+        server.url.replace("http", "ws") + "/ws/customer/",
+        additional_headers=[("Origin", origin) for origin in origins],
+        subprotocols=["porchlight.v1", f"bearer.{token}"],  # type: ignore[list-item]
+        proxy=None,
+    )
+
+
+@pytest.fixture
+def socket(porchlight: PorchlightServer, token: str) -> Iterator[ClientConnection]:
+    with customer(porchlight, token, [porchlight.shop_url]) as connection:
+        assert connection.subprotocol == "porchlight.v1"
+        connection.send('{"type": "hello", "protocol": 1}')
+        assert expect(connection, "welcome")["rooms"] == []
+        yield connection
+
+
+def expect(connection: ClientConnection, kind: str) -> dict[str, Any]:
+    while True:
+        frame: dict[str, Any] = json.loads(connection.recv(10))
+        if frame["type"] == kind:
+            return frame
+
+
+def test_foreign_origins_and_bad_tokens_are_refused_before_accept(porchlight: PorchlightServer, token: str) -> None:
+    """Foreign, missing, null and doubled origins; a forged token. The servers answer the doubled one themselves."""
+    shop = porchlight.shop_url
+    refused = [
+        (token, ["https://evil.example"]),
+        (token, []),
+        (token, ["null"]),
+        (token, [shop, shop]),
+        (token[:-2] + "xx", [shop]),
+    ]
+    for sent, origins in refused:
+        with pytest.raises(InvalidStatus) as status:
+            customer(porchlight, sent, origins)
+        assert status.value.response.status_code in (400, 401, 403)
+
+
+def test_malformed_frames_are_answered_and_the_connection_goes_on(socket: ClientConnection) -> None:
+    """Each has its code, and the next message is stored."""
+    for sent, code in (
+        ("{", "not_json"),
+        (b"\x00", "binary"),
+        ("x" * 20_000, "too_big"),
+        ('{"type": "x"}', "unknown_type"),
+    ):
+        socket.send(sent)
+        assert expect(socket, "error")["code"] == code
+    room = str(uuid4())
+    socket.send(json.dumps({"type": "message.send", "client_id": str(uuid4()), "room": room, "body": "Still here"}))
+    assert expect(socket, "ack")["seq"] == 1
+
+
+def test_a_frame_beyond_what_is_read_ends_the_connection(socket: ClientConnection) -> None:
+    """The server itself ends it, long before memory matters: Uvicorn with 1009, Daphne without a word."""
+    socket.send("x" * 1_000_000)
+    with pytest.raises(ConnectionClosed) as closed:
+        expect(socket, "nothing else")
+    assert closed.value.rcvd is None or closed.value.rcvd.code == CloseCode.TOO_BIG
+
+
+def test_heartbeats_come_without_being_asked(socket: ClientConnection) -> None:
+    """So a client knows within seconds that it has been cut off."""
+    assert expect(socket, "heartbeat")["heads"] == {}
