@@ -41,7 +41,7 @@ class RoomAdmin(ModelAdmin):
     actions = None
 
     class Media:
-        css = {"all": ("support/admin/lamp.css", "support/admin/list.css")}
+        css = {"all": ("support/admin/colours.css", "support/admin/list.css")}
         js = ("support/admin/zone.js",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

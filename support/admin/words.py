@@ -69,13 +69,8 @@ def excerpt(text: str, found: list[str]) -> SafeString:
 
 
 def status(room: Room) -> SafeString:
-    """The lamp and the word: open is lit, resolved is dark."""
-    lit = " pl-lamp-lit" if room.status == Room.Status.OPEN else ""
-    return format_html(
-        '<span class="pl-state"><span class="pl-lamp{}" aria-hidden="true"></span>{}</span>',
-        lit,
-        room.get_status_display(),
-    )
+    """The word, quiet for what is over."""
+    return format_html('<span class="pl-state pl-state-{}">{}</span>', room.status, room.get_status_display())
 
 
 def _time(at: datetime, text: str) -> SafeString:
