@@ -1,0 +1,158 @@
+"""Connection: what every socket does, whoever speaks: frames in through the gate, frames out, heartbeats, clean-up."""
+
+import asyncio
+import logging
+from time import monotonic
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+from django.db import DatabaseError
+from pydantic import TypeAdapter
+from redis.exceptions import RedisError
+
+from accounts.actor import Actor
+from support import broadcast, limits
+from support.attendance import attendance
+from support.consumers.outlet import Outlet
+from support.protocol import client, server
+from support.protocol.codes import CloseCode, ErrorCode, Refused
+from support.protocol.fields import Frame
+from support.protocol.gate import client_id_of, decode, read_json
+from support.pulse import Heads, pulse
+from support.threads import database_threads
+from support.throttle import Throttle
+from support.wire import Audience, RoomRef, now_ms
+
+logger = logging.getLogger(__name__)
+
+
+class Connection(AsyncConsumer):
+    """One socket.
+
+    Whatever a client sends is answered by a frame or a documented close: no exception leaves a handler, as Channels
+    would drop the consumer without cleaning up. Clean-up runs however the connection ends. `rooms` holds only what a
+    scoped lookup gave out; nothing about presence is kept here.
+    """
+
+    frames: ClassVar[TypeAdapter[Any]]
+    actor: Actor
+    rooms: dict[str, RoomRef]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.actor = scope["actor"]
+        self.accept_subprotocol: str | None = scope["accept_subprotocol"]
+        self.audience = Audience.of(self.actor)
+        self.connection = uuid4().hex
+        self.rooms = {}
+        self.feeds: set[str] = set()
+        self.throttle = Throttle()
+        self.outlet = Outlet(send)
+        self.level: dict[str, int] = {}
+        self.greeted = False
+        self.opened_at = self.last_heard = monotonic()
+        async with database_threads():
+            try:
+                await super().__call__(scope, receive, send)
+            except (RedisError, OSError, TimeoutError) as error:
+                # Without a channel nothing live could be delivered: the client comes back until there is one.
+                logger.warning("connection not served: %s", type(error).__name__)
+                await self.outlet.close(CloseCode.GOING_AWAY)
+            finally:
+                await self._clean_up()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        # Channels' own dispatch hops through the shared thread before every event; the sockets' threads keep
+        # their connections clean themselves.
+        try:
+            await getattr(self, get_handler_name(message))(message)
+        except StopConsumer:
+            raise
+        except Exception:
+            logger.exception("event %s failed", message.get("type"))
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        await self.outlet.accept(self.accept_subprotocol)
+        pulse().add(self)
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        raise StopConsumer
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        self.last_heard = monotonic()
+        client_id = None
+        try:
+            text = message.get("text")
+            if text is None:
+                raise Refused(ErrorCode.BINARY)
+            raw = read_json(text)
+            client_id = client_id_of(raw)
+            self.throttle.frame()
+            await self._handle(decode(raw, self.frames))
+        except Refused as refused:
+            await self._refuse(refused, client_id)
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("frame not served: %s", type(error).__name__)
+            await self.outlet.close(CloseCode.GOING_AWAY)
+        except DatabaseError as error:
+            logger.warning("frame not stored: %s", type(error).__name__)
+            await self._refuse(Refused(ErrorCode.UNAVAILABLE, retry_after=1.0), client_id)
+        except StopConsumer:
+            raise
+        except Exception:
+            logger.exception("frame failed")
+            await self._refuse(Refused(ErrorCode.INTERNAL), client_id)
+
+    async def feed_frame(self, event: dict[str, Any]) -> None:
+        """A frame that broadcast encoded for everybody."""
+        await self.outlet.text(event["text"])
+
+    async def beat(self, heads: Heads) -> None:
+        """Called by the pulse, outside this connection's own events."""
+        now = monotonic()
+        if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
+            await self.outlet.close(CloseCode.NO_HELLO)
+        elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
+            await self.outlet.close(CloseCode.SILENT)
+        elif self.greeted:
+            known = {name: heads[room.id][self.audience] for name, room in self.rooms.items() if room.id in heads}
+            ahead = {name: head for name, head in known.items() if self.level.get(name) != head}
+            await self.outlet.frame(server.ServerHeartbeat(type="heartbeat", at=now_ms(), heads=ahead))
+
+    async def _handle(self, frame: Frame) -> None:
+        if not self.greeted and not isinstance(frame, client.Hello):
+            raise Refused(ErrorCode.HELLO_FIRST)
+        # The discriminator was checked against the frames this kind of connection may send.
+        await getattr(self, "on_" + frame.type.replace(".", "_"))(frame)  # type: ignore[attr-defined]
+
+    async def on_heartbeat(self, frame: client.Heartbeat) -> None:
+        self.level = dict(frame.heads)
+
+    async def join(self, feed: str) -> None:
+        if feed not in self.feeds:
+            self.feeds.add(feed)
+            await self.channel_layer.group_add(feed, self.channel_name)
+
+    async def leave(self, feed: str) -> None:
+        if feed in self.feeds:
+            self.feeds.discard(feed)
+            await self.channel_layer.group_discard(feed, self.channel_name)
+
+    async def _refuse(self, refused: Refused, client_id: str | None) -> None:
+        if self.throttle.flooded:
+            await self.outlet.close(CloseCode.TOO_FAST)
+        else:
+            await self.outlet.frame(server.Error.of(refused, client_id))
+
+    async def _clean_up(self) -> None:
+        pulse().remove(self)
+        try:
+            await attendance().leases.release_all(self.connection)
+        finally:
+            for feed in list(self.feeds):
+                try:
+                    async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
+                        await self.leave(feed)
+                except Exception:
+                    logger.warning("feed %s not left", feed)
