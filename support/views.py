@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import ensure_csrf_cookie
 
-from support.models import Site
+from support.site_cards import site_by_key
 
 TRUSTED_TYPES = {"require-trusted-types-for": ["'script'"]}
 
@@ -29,7 +29,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 def chat(request: HttpRequest, key: str) -> HttpResponse:
     """The widget as a page of its own, to link to or to frame; only the site's own pages may frame it."""
-    site = Site.objects.filter(key=key, active=True).first()
+    site = site_by_key(key)
     if site is None:
         raise Http404("There is no site with this key.")
     response = render(request, "support/chat.html", {"site": site})

@@ -7,7 +7,7 @@ from ninja import Router
 from accounts.actor import Actor
 from support import actions, broadcast, queries
 from support.protocol.entities import Entry, RoomSummary
-from support.protocol.fields import Body, Frame, RoomView, Uuid
+from support.protocol.fields import Body, Frame, RoomName, RoomView, Seq, Uuid
 from support.summaries import summaries
 from support.wire import Audience
 from support.wire import entry as entry_for
@@ -34,7 +34,7 @@ async def list_rooms(request: HttpRequest, view: RoomView = "all", cursor: str =
 
 
 @router.get("/{room}/entries", response=list[Entry], summary="Read a page of a room's log")
-async def list_entries(request: HttpRequest, room: str, after: int = 0) -> list[Entry]:
+async def list_entries(request: HttpRequest, room: RoomName, after: Seq = 0) -> list[Entry]:
     actor = _actor(request)
     entries, _ = await sync_to_async(queries.entries_after)(
         actor, await sync_to_async(queries.find_room)(actor, room), after
@@ -43,7 +43,7 @@ async def list_entries(request: HttpRequest, room: str, after: int = 0) -> list[
 
 
 @router.post("/{room}/messages", response=Entry, summary="Write to the customer")
-async def post_message(request: HttpRequest, room: str, body: NewMessage) -> Entry | None:
+async def post_message(request: HttpRequest, room: RoomName, body: NewMessage) -> Entry | None:
     """Committed when this answers."""
     actor = _actor(request)
     ref = await sync_to_async(queries.find_room)(actor, room)

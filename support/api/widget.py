@@ -28,7 +28,9 @@ async def session(request: HttpRequest, body: SessionRequest) -> SessionAnswer:
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in request.headers.items()]
     rules = await sync_to_async(_allowed_rules)(body.site, headers)
     token = _continued(bearer_of(headers), rules) or CustomerToken.fresh(rules.id)
-    site = await Site.objects.aget(pk=rules.id)
+    site = await Site.objects.filter(pk=rules.id, active=True).afirst()
+    if site is None:
+        raise Refused(ErrorCode.NO_SUCH_SITE)
     return SessionAnswer(
         token=token.sign(),
         expires_at=milliseconds(timezone.now() + timedelta(seconds=limits.CUSTOMER_TOKEN_SECONDS)),
