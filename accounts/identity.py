@@ -1,11 +1,10 @@
 """From what a request carries to an Actor: a customer's token, an agent's session, a program's API token."""
 
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
 
 from accounts.actor import Actor
@@ -24,16 +23,9 @@ def bearer_of(headers: Headers) -> str | None:
 
 
 def session_key_of(headers: Headers) -> str | None:
-    """The session cookie's value, if there is one that can be read."""
-    for name, value in headers:
-        if name.lower() == b"cookie":
-            try:
-                cookie = SimpleCookie(value.decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
-            except CookieError:
-                return None
-            if cookie is not None:
-                return cookie.value
-    return None
+    """The session cookie's value, read as Django reads it: whatever cookies of others stand beside it."""
+    sent = "; ".join(value.decode("latin-1") for name, value in headers if name.lower() == b"cookie")
+    return parse_cookie(sent).get(settings.SESSION_COOKIE_NAME)
 
 
 def agent_of_session(session_key: str) -> Actor | None:

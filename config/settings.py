@@ -105,7 +105,7 @@ CACHES = {
 # Without Redis, sessions and site rules are read from PostgreSQL.
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "porchlight_session"
 CSRF_COOKIE_NAME = "porchlight_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"

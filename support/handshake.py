@@ -1,12 +1,14 @@
 """Who may open a socket: Origin and actor are checked before the handshake is accepted."""
 
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from accounts.actor import Actor
 from accounts.identity import Headers, agent_of_session, bearer_of, bot_of_token, session_key_of
@@ -16,6 +18,8 @@ from support.origin import Origin, of_headers
 from support.protocol.codes import MEANINGS, ErrorCode, Refused
 from support.site_cards import rules_by_id
 from support.threads import database_threads
+
+logger = logging.getLogger(__name__)
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 Identify = Callable[[dict[str, Any]], Actor]
@@ -35,14 +39,27 @@ class Handshake:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         try:
-            async with database_threads():
-                actor = await sync_to_async(self._identify)(scope)
+            actor = await self._actor(scope)
         except Refused as refused:
             await receive()
             await _refuse(scope, send, refused)
             return
         offered = SUBPROTOCOL if SUBPROTOCOL in scope.get("subprotocols", []) else None
         await self._inner({**scope, "actor": actor, "accept_subprotocol": offered}, receive, send)
+
+    async def _actor(self, scope: dict[str, Any]) -> Actor:
+        """Who it is; raises nothing but Refused."""
+        try:
+            async with database_threads():
+                return await sync_to_async(self._identify)(scope)
+        except Refused:
+            raise
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("handshake refused, database does not answer: %s", type(error).__name__)
+            raise Refused(ErrorCode.UNAVAILABLE) from error
+        except Exception as error:
+            logger.exception("handshake failed")
+            raise Refused(ErrorCode.INTERNAL) from error
 
 
 def customer_of(scope: dict[str, Any]) -> Actor:
@@ -65,7 +82,8 @@ def staff_of(scope: dict[str, Any]) -> Actor:
     if secret is not None and not any(name.lower() == b"origin" for name, _ in headers):
         actor = bot_of_token(secret)
     else:
-        if of_headers(headers) != own_origin():
+        origin = of_headers(headers)
+        if origin is None or origin != own_origin():
             raise Refused(ErrorCode.BAD_ORIGIN)
         session_key = session_key_of(headers)
         actor = agent_of_session(session_key) if session_key else None

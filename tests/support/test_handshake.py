@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.test import AsyncClient
 from django.utils import timezone
 
+from accounts.identity import agent_of_session, session_key_of
 from accounts.models import Agent, ApiToken
 from accounts.tokens import CustomerToken
 from support import limits
@@ -27,6 +29,17 @@ async def accepted(path: str, headers: list[tuple[bytes, bytes]], subprotocols: 
     if connected:
         await Wire(communicator).close()
     return connected
+
+
+async def refusal(path: str, headers: list[tuple[bytes, bytes]], subprotocols: list[str]) -> tuple[int, str]:
+    """The status and the code of the HTTP answer that refuses the handshake."""
+    communicator = handshake(path, headers, subprotocols)
+    communicator.scope["extensions"] = {"websocket.http.response": {}}
+    await communicator.send_input({"type": "websocket.connect"})
+    start = await communicator.receive_output(10)
+    body = await communicator.receive_output(10)
+    await communicator.wait()
+    return start["status"], json.loads(body["body"])["code"]
 
 
 def offered(token: str) -> list[str]:
@@ -117,6 +130,62 @@ async def test_a_bot_connects_without_an_origin_by_its_api_token(site: Site) -> 
     assert not await accepted("/ws/agent/", [(b"authorization", b"Bearer plt_wrong")], ["porchlight.v1"])
     await ApiToken.objects.filter(pk=token.pk).aupdate(active=False)
     assert not await accepted("/ws/agent/", [bearer], ["porchlight.v1"])
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [b'prefs={"a":1, "b": 2}', b"foo[bar]=1", b"a=b,c", b"plain", "n=Jørgen".encode("latin-1"), b"=;;", b'q="\\000"'],
+)
+async def test_cookies_of_others_do_not_sign_an_agent_out(alice: Agent, beside: bytes) -> None:
+    """The session's cookie is found as in any page, whatever stands before or after it."""
+    ours = await sync_to_async(cookie_of)(alice)
+    for cookie in (beside + b"; " + ours, ours + b"; " + beside):
+        assert await accepted("/ws/agent/", [(b"origin", OWN), (b"cookie", cookie)], ["porchlight.v1"])
+    two_headers = [(b"origin", OWN), (b"cookie", beside), (b"cookie", ours)]
+    assert await accepted("/ws/agent/", two_headers, ["porchlight.v1"])
+
+
+@pytest.mark.parametrize("value", [b'"aaaaaaaaaaaa\\000"', b'"\\377"', b"x" * 5000, b"aaaaaaaa:1", b'"', b""])
+async def test_a_session_key_of_another_shape_is_never_looked_up(
+    value: bytes,
+) -> None:
+    """Neither by a socket nor by a page, so that PostgreSQL is not asked what it cannot answer."""
+    cookie = b"porchlight_session=" + value
+    assert await refusal("/ws/agent/", [(b"origin", OWN), (b"cookie", cookie)], ["porchlight.v1"]) == (401, "bad_token")
+    page = await AsyncClient().get("/inbox/", headers={"cookie": cookie.decode("latin-1")})
+    assert page.status_code == 302
+    # In the event loop, where Django lets no query pass.
+    assert agent_of_session(session_key_of([(b"cookie", cookie)]) or "") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (OperationalError("down"), (503, "unavailable")),
+        (InterfaceError("connection closed"), (503, "unavailable")),
+        (RuntimeError("a bug"), (500, "internal")),
+    ],
+)
+async def test_a_handshake_that_cannot_be_judged_is_refused_in_words(
+    carol: CustomerToken, monkeypatch: pytest.MonkeyPatch, error: Exception, answer: tuple[int, str]
+) -> None:
+    """A database that is down and a bug of ours are answers as well, before anything is accepted."""
+
+    def fail(site_id: int) -> None:
+        raise error
+
+    monkeypatch.setattr("support.handshake.rules_by_id", fail)
+    headers = [(b"origin", SHOP.encode())]
+    assert await refusal("/ws/customer/", headers, offered(carol.sign())) == answer
+    assert not await accepted("/ws/customer/", headers, offered(carol.sign()))
+
+
+async def test_nobody_connects_to_an_origin_that_cannot_be_read(alice: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No origin is never equal to no origin."""
+    monkeypatch.setattr(settings, "PUBLIC_URL", "https://büro.example")
+    cookie = (b"cookie", await sync_to_async(cookie_of)(alice))
+    for headers in ([cookie], [(b"origin", b"null"), cookie], [(b"origin", settings.PUBLIC_URL.encode()), cookie]):
+        assert await refusal("/ws/agent/", headers, ["porchlight.v1"]) == (403, "bad_origin")
 
 
 async def ask(site: str, origin: str | None = SHOP, token: str | None = None) -> tuple[int, dict[str, object]]:
