@@ -43,7 +43,7 @@ os.environ |= {
     # Keeps the settings of a `make run` next door out.
     "DATA_DIR": str(_data_dir),
 }
-for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXY_COUNT"):
+for _name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
     os.environ.pop(_name, None)
 django.setup()
 # Slow on purpose, which is for passwords that matter.

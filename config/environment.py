@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from support.origin import Origin
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -54,6 +56,17 @@ class Environment:
                 f"{name} must start with {' or '.join(sorted(s + '://' for s in schemes))}, such as {example!r}."
             )
         return value
+
+    def origin(self, name: str, example: str, default: str | None = None) -> str:
+        """Scheme, host and port as browsers write them; a trailing slash is forgiven."""
+        value = self.url(name, {"http", "https"}, example, default)
+        origin = Origin.parse(value.removesuffix("/"))
+        if origin is None:
+            raise ImproperlyConfigured(
+                f"{name} must be a scheme, a host (international names as xn--…) and perhaps a port, and nothing "
+                f"else, such as {example!r}; it is {value!r}."
+            )
+        return str(origin)
 
     def _from_file(self, name: str) -> str | None:
         path = os.environ.get(f"{name}_FILE")

@@ -10,11 +10,10 @@ env = Environment()
 
 DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY", example="50 random characters")
-PUBLIC_URL = env.url("PUBLIC_URL", {"http", "https"}, "https://chat.example.com", "http://localhost:8000").rstrip("/")
+PUBLIC_URL = env.origin("PUBLIC_URL", "https://chat.example.com", "http://localhost:8000")
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [_public.hostname or "localhost"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [PUBLIC_URL])
-TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 
 INSTALLED_APPS = [
     "daphne",

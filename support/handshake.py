@@ -4,7 +4,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -99,8 +98,7 @@ def require_origin(origin: Origin | None, allowed: frozenset[Origin]) -> None:
 
 
 def own_origin() -> Origin | None:
-    parts = urlsplit(settings.PUBLIC_URL)
-    return Origin.parse(f"{parts.scheme}://{parts.netloc}")
+    return Origin.parse(settings.PUBLIC_URL)
 
 
 async def nowhere(scope: dict[str, Any], receive: Any, send: Any) -> None:

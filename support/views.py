@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import ensure_csrf_cookie
 
+from support.origin import Origin
 from support.site_cards import site_by_key
 
 TRUSTED_TYPES = {"require-trusted-types-for": ["'script'"]}
@@ -33,7 +34,9 @@ def chat(request: HttpRequest, key: str) -> HttpResponse:
     if site is None:
         raise Http404("There is no site with this key.")
     response = render(request, "support/chat.html", {"site": site})
-    return _with_policy(response, {"frame-ancestors": ["'self'", *site.allowed_origins], **TRUSTED_TYPES})
+    # Parsed once more, as a policy is text: what is no origin could say anything in it.
+    framing = [str(origin) for text in site.allowed_origins if (origin := Origin.parse(text))]
+    return _with_policy(response, {"frame-ancestors": ["'self'", *framing], **TRUSTED_TYPES})
 
 
 @cache

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from config.embedded.errors import StartError
 from config.embedded.ports import HOST
+from support.limits import SOCKET_FRAME_BYTES
 
 PREPARE = [sys.executable, "-m", "config.run.prepare"]
 APPLICATION = "config.asgi:application"
 SERVERS = ("daphne", "uvicorn")
-# Above what the application accepts in a frame (support/limits.py), so that it can answer in words.
-SOCKET_BYTES = 64 * 1024
 PING_SECONDS, PONG_SECONDS = 20, 20
 
 
@@ -20,8 +19,8 @@ def web(server: str, port: int, host: str = HOST) -> list[str]:
     if server == "daphne":
         return [
             *(sys.executable, "-m", "daphne", "--bind", host, "--port", str(port)),
-            f"--websocket-max-message-size={SOCKET_BYTES}",
-            f"--websocket-max-frame-size={SOCKET_BYTES}",
+            f"--websocket-max-message-size={SOCKET_FRAME_BYTES}",
+            f"--websocket-max-frame-size={SOCKET_FRAME_BYTES}",
             f"--ping-interval={PING_SECONDS}",
             f"--ping-timeout={PONG_SECONDS}",
             # A socket may live for as long as its page: only a missing pong ends it.
@@ -33,12 +32,12 @@ def web(server: str, port: int, host: str = HOST) -> list[str]:
         return [
             *(sys.executable, "-m", "uvicorn", "--host", host, "--port", str(port)),
             *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--lifespan", "off"),
-            f"--ws-max-size={SOCKET_BYTES}",
+            f"--ws-max-size={SOCKET_FRAME_BYTES}",
             "--ws-per-message-deflate=false",
             f"--ws-ping-interval={PING_SECONDS}",
             f"--ws-ping-timeout={PONG_SECONDS}",
             "--timeout-graceful-shutdown=5",
-            # Whom to believe about addresses is the application's decision (TRUSTED_PROXY_COUNT).
+            # Nothing depends on the client's address, and a header about it is anybody's to write.
             "--no-proxy-headers",
             "--no-server-header",
             APPLICATION,

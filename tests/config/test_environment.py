@@ -40,7 +40,11 @@ def start(folder: Path, **changes: str | None) -> subprocess.CompletedProcess[st
         ("REDIS_URL", "http://x", "REDIS_URL must start with redis:// or rediss:// or unix://"),
         ("PUBLIC_URL", "chat.example.com", "PUBLIC_URL must start with http:// or https://"),
         ("DEBUG", "maybe", "DEBUG must be 1 or 0; it is 'maybe'"),
-        ("TRUSTED_PROXY_COUNT", "two", "TRUSTED_PROXY_COUNT must be a whole number, such as 0; it is 'two'"),
+        ("PUBLIC_URL", "https://", "PUBLIC_URL must be a scheme, a host"),
+        ("PUBLIC_URL", "https://chat.example.com/support", "PUBLIC_URL must be a scheme, a host"),
+        ("PUBLIC_URL", "https://büro.example", "PUBLIC_URL must be a scheme, a host"),
+        ("PUBLIC_URL", "https://*.example.com", "PUBLIC_URL must be a scheme, a host"),
+        ("SOCKET_DATABASE_THREADS", "two", "SOCKET_DATABASE_THREADS must be a whole number, such as 4; it is 'two'"),
         ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE names '/nowhere', which cannot be read"),
     ],
 )
@@ -56,6 +60,12 @@ def test_a_complete_environment_starts(folder: Path) -> None:
     """The three variables without a default are enough, and nothing has to answer yet."""
     done = start(folder)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_public_address_is_written_as_browsers_write_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is compared with Origin headers, as text by Django."""
+    monkeypatch.setenv("PUBLIC_URL", "https://Chat.example.com:443/")
+    assert Environment().origin("PUBLIC_URL", "x") == "https://chat.example.com"
 
 
 def test_the_file_of_make_run_fills_gaps_only(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,13 @@ async def test_a_hosted_page_that_does_not_exist_is_a_404(site: Site, key: str) 
     assert (await AsyncClient().get(f"/chat/{key}")).status_code == 404
 
 
+async def test_what_is_no_origin_stays_out_of_the_policy(site: Site) -> None:
+    """Only the site's real origins may frame its page, however the others came into the table."""
+    await Site.objects.filter(pk=site.pk).aupdate(allowed_origins=["https://x;script-src", SHOP, "https://*"])
+    policy = (await AsyncClient().get(f"/chat/{site.key}"))["Content-Security-Policy"]
+    assert f"frame-ancestors 'self' {SHOP};" in policy + ";"
+
+
 @pytest.mark.parametrize("error", [OperationalError("down"), InterfaceError("connection closed")])
 async def test_a_database_that_does_not_answer_is_said_in_words(
     site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception

@@ -14,6 +14,8 @@ from support.origin import Origin, of_headers, validate_origin
         ("http://127.0.0.1:8001", ("http", "127.0.0.1", 8001)),
         ("https://SHOP.example.com", ("https", "shop.example.com", 443)),
         ("http://[::1]:8000", ("http", "::1", 8000)),
+        ("http://[0:0::0:1]:8000", ("http", "::1", 8000)),
+        ("https://a:65535", ("https", "a", 65535)),
         ("https://xn--bcher-kva.example", ("https", "xn--bcher-kva.example", 443)),
     ],
 )
@@ -29,6 +31,9 @@ def test_an_origin_is_scheme_host_and_port(text: str, origin: tuple[str, str, in
         "https://a?q", "https://a#f", "https://user@a", "https://a:b@c", "https://a:99999", "https://a:x", "https://a:",
         "ftp://a", "file://", "https://bücher.example", " https://a", "https://a b", "https://a\n", "https://a\t",
         "https://" + "a" * 300, "javascript:alert(1)", "https://[::1",
+        "https://x;script-src", "https://*", "https://*.example.com", "https://a'b", "https://a,b", 'https://a"b',
+        "https://[::1]evil.com", "https://[1:2]", "https://[fe80::1%25eth0]", "https://shop.example.com.",
+        "https://a..b", "https://.a", "https://a:0", "https://a:65536", "https://a:0443", "https://a:٤", "https://a\\b",
     ],
 )  # fmt: skip
 def test_what_no_browser_sends_is_no_origin(text: str) -> None:
