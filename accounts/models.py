@@ -30,6 +30,7 @@ class Agent(AbstractUser):
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.AGENT)
     display_name = models.CharField(max_length=80, blank=True, help_text="What customers see. Empty: the first name.")
     teams = models.ManyToManyField(Team, blank=True, related_name="agents")
+    away = models.BooleanField(default=False, editable=False, help_text="Chosen in the inbox. Presence is in Redis.")
 
     class Meta(AbstractUser.Meta):
         verbose_name = "agent"
@@ -51,7 +52,7 @@ class Agent(AbstractUser):
     @property
     def public_name(self) -> str:
         """What customers see of this agent: never the login name or an e-mail address."""
-        return self.display_name or self.first_name or "Support"
+        return (self.display_name or self.first_name or "Support")[:80]
 
 
 class ApiToken(models.Model):

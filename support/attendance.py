@@ -1,5 +1,6 @@
 """Which topics of presence a connection is in, and who is told when that changes."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Final
 
@@ -80,8 +81,14 @@ class Attendance:
         found = await self._states([customers_topic(site_id) for site_id in site_ids])
         return sorted({ref for states in found.values() for ref in states})
 
+    async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> None:
+        """An agent is there for these sites, as they last chose: a Redis that forgot it is told again, first."""
+        await self._restore_choice(actor.ref)
+        await asyncio.gather(*(self.leases.hold(agents_topic(site), actor.ref, connection) for site in site_ids))
+
     async def choose(self, actor: Actor, state: State, site_ids: list[int]) -> None:
-        """The agent's own choice, told to colleagues and customers."""
+        """The agent's own choice, kept in PostgreSQL, told to colleagues and customers."""
+        await Agent.objects.filter(pk=int(actor.id)).aupdate(away=state == "away")
         await self.availability.choose(actor.ref, state)
         await broadcast.availability_chosen(actor, state)
         for site_id in site_ids:
@@ -105,7 +112,17 @@ class Attendance:
                 case "room.":
                     await self._room_changed(int(key), change)
 
+    async def _restore_choice(self, ref: str) -> None:
+        away = await Agent.objects.filter(pk=int(ref.partition(":")[2]), away=True).aexists()
+        try:
+            await self.availability.choose(ref, "away" if away else "online")
+        except (RedisError, OSError, TimeoutError):
+            # Presence is on hold as well; its recovery comes back here.
+            return
+
     async def _agent_changed(self, site_id: int, change: Change) -> None:
+        if change.cause == "recovered":
+            await self._restore_choice(change.person)
         for who in await people([change.person]):
             state = await self.availability.chosen(who.ref) if change.present else "offline"
             await broadcast.colleague(site_id, Colleague(ref=who.ref, name=who.name, state=state))

@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 PUBLISH_SECONDS = 1.0
 
+# A feed, and the event for everybody in it.
+Publication = tuple[str, dict[str, Any]]
+
 
 def room_feed(room_id: int, audience: Audience) -> str:
     return f"room.{room_id}.{audience}"
@@ -49,31 +52,33 @@ def reader_feed(ref: str) -> str:
 
 async def entries(room: RoomRef, messages: list[Message]) -> None:
     """Committed entries, in order, to everybody who has the room open and may see them."""
-    for message in messages:
-        for audience in Audience:
-            shown = entry_for(message, audience)
-            if shown is not None:
-                frame = EntryAdded(type="entry", room=room.name_for(audience), entry=shown)
-                await _send(room_feed(room.id, audience), frame)
+    await _publish(*(_added(room, message, audience) for message in messages for audience in Audience))
 
 
 async def room_opened(room: RoomRef) -> None:
     """A customer's other tabs follow the room that one of them has just made."""
-    await _publish(reader_feed(room.customer), {"type": "feed.room", "room": list(room)})
+    await _publish((reader_feed(room.customer), {"type": "feed.room", "room": list(room)}))
 
 
 async def typing(room: RoomRef, who: Person, on: bool) -> None:
-    for audience in Audience:
-        frame = TypingShown(type="typing", room=room.name_for(audience), who=who, on=on)
-        await _send(room_feed(room.id, audience), frame)
+    await _publish(
+        *(
+            _framed(
+                room_feed(room.id, audience), TypingShown(type="typing", room=room.name_for(audience), who=who, on=on)
+            )
+            for audience in Audience
+        )
+    )
 
 
 async def room_presence(room: RoomRef, who: Person, present: bool) -> None:
     """Somebody came or left; customers are told of agents only."""
-    for audience in Audience:
-        if audience is Audience.STAFF or who.ref.startswith("agent:"):
-            frame = RoomPresence(type="room.presence", room=room.name_for(audience), who=who, present=present)
-            await _send(room_feed(room.id, audience), frame)
+    told = list(Audience) if who.ref.startswith("agent:") else [Audience.STAFF]
+    frames = {
+        audience: RoomPresence(type="room.presence", room=room.name_for(audience), who=who, present=present)
+        for audience in told
+    }
+    await _publish(*(_framed(room_feed(room.id, audience), frame) for audience, frame in frames.items()))
 
 
 async def availability(site_id: int, online: list[Person]) -> None:
@@ -107,15 +112,29 @@ async def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
     await _send(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
 
 
+def _added(room: RoomRef, message: Message, audience: Audience) -> Publication | None:
+    shown = entry_for(message, audience)
+    if shown is None:
+        return None
+    return _framed(room_feed(room.id, audience), EntryAdded(type="entry", room=room.name_for(audience), entry=shown))
+
+
+def _framed(feed: str, frame: Frame) -> Publication:
+    return feed, {"type": "feed.frame", "text": frame.model_dump_json()}
+
+
 async def _send(feed: str, frame: Frame) -> None:
-    await _publish(feed, {"type": "feed.frame", "text": frame.model_dump_json()})
+    await _publish(_framed(feed, frame))
 
 
-async def _publish(feed: str, event: dict[str, Any]) -> None:
+async def _publish(*publications: Publication | None) -> None:
+    """All of them in order, within one second in all."""
     layer = get_channel_layer()
+    assert layer is not None, "settings have a channel layer"
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
-            assert layer is not None, "settings have a channel layer"
-            await layer.group_send(feed, event)
+            for publication in publications:
+                if publication is not None:
+                    await layer.group_send(*publication)
     except (RedisError, OSError, TimeoutError) as error:
-        logger.warning("not published to %s: %s", feed, type(error).__name__)
+        logger.warning("not published: %s", type(error).__name__)

@@ -19,16 +19,17 @@ MESSAGES_WINDOW_SECONDS: Final = 10.0
 # Typing, receipts, syncs and heartbeats of a client with many rooms open stay well below this.
 FRAMES: Final = 60
 FRAMES_WINDOW_SECONDS: Final = 10.0
-# Frames refused in a row before the connection is closed as a flood: a client that ignores refusals.
-REFUSALS_BEFORE_CLOSE: Final = 50
+# Refusals of any kind; a client that goes on through more of them is closed as a flood.
+REFUSALS: Final = 50
+REFUSALS_WINDOW_SECONDS: Final = 60.0
 
-# One page of a room's entries: two screens, and far below the socket's frame limit on the way out.
+# One page of a room's entries: two screens of a conversation.
 PAGE_ENTRIES: Final = 50
 # A client further behind gets a fresh snapshot: cheaper for both than replaying.
 SYNC_ENTRIES: Final = 500
 # One page of the inbox' list.
 PAGE_ROOMS: Final = 50
-# Rooms a customer's snapshot carries, newest first; older ones are opened one by one.
+# Rooms a customer's welcome carries, the last active first; others follow when something happens in them.
 SNAPSHOT_ROOMS: Final = 3
 # Rooms one agent's connection can have open: tabs a person can look at.
 OPEN_ROOMS: Final = 20
@@ -38,6 +39,8 @@ HEARTBEAT_SECONDS: Final = 5.0
 CLIENT_SILENCE_SECONDS: Final = 40.0
 # A client that does not take a frame for this long is closed as too slow.
 SEND_SECONDS: Final = 10.0
+# One that is too slow is not likely to take the close either.
+CLOSE_SECONDS: Final = 1.0
 # The first frame must be `hello`, soon: an idle stranger costs a socket.
 HELLO_SECONDS: Final = 10.0
 

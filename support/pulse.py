@@ -1,11 +1,12 @@
-"""The heartbeat of one process: every few seconds one query for the heads of all rooms that are open here."""
+"""The heartbeat of one process: every few seconds two queries for all rooms and customers that are connected here."""
 
 import asyncio
 import logging
-from typing import Protocol
+from datetime import timedelta
+from typing import NamedTuple, Protocol
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.utils import timezone
 
 from support import limits, queries
 from support.per_loop import PerLoop
@@ -14,7 +15,18 @@ from support.wire import Audience, RoomRef
 
 logger = logging.getLogger(__name__)
 
-Heads = dict[int, dict[Audience, int]]
+# A hint that was lost longer ago is made up for by the next welcome.
+LATELY = timedelta(minutes=1)
+
+
+class News(NamedTuple):
+    """What the database knows at a beat: both heads of every open room, and the connected customers' active rooms."""
+
+    heads: dict[int, dict[Audience, int]]
+    active: dict[str, list[RoomRef]]
+
+
+NO_NEWS = News({}, {})
 
 
 class Connection(Protocol):
@@ -22,15 +34,23 @@ class Connection(Protocol):
 
     rooms: dict[str, RoomRef]
 
-    async def beat(self, heads: Heads) -> None:
+    @property
+    def customer(self) -> str | None:
+        """The customer's id, None for staff."""
+
+    async def beat(self, news: News) -> None:
         """Send a heartbeat, or close a connection that has gone silent."""
 
 
 class Pulse:
-    """Beats for every connection that was added, until it is removed; ends with the last one."""
+    """Beats for every connection that was added, until it is removed; ends with the last one.
+
+    Nothing but that ends it, and a slow client holds up nobody's heartbeat but its own.
+    """
 
     def __init__(self) -> None:
         self._connections: set[Connection] = set()
+        self._beating: dict[Connection, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def add(self, connection: Connection) -> None:
@@ -45,19 +65,33 @@ class Pulse:
         async with database_threads():
             while self._connections:
                 await asyncio.sleep(limits.HEARTBEAT_SECONDS)
-                await self._beat()
+                try:
+                    news = await self._read()
+                except Exception as error:
+                    # Whatever it is: without heartbeats every client would take the server for dead.
+                    logger.warning("heartbeats without heads: %s", type(error).__name__)
+                    news = NO_NEWS
+                for connection in self._connections - self._beating.keys():
+                    self._beating[connection] = asyncio.create_task(self._beat(connection, news), name="pulse-beat")
 
-    async def _beat(self) -> None:
+    async def _read(self) -> News:
         connections = list(self._connections)
         open_rooms = {room.id for connection in connections for room in connection.rooms.values()}
-        heads: Heads = {}
-        if open_rooms:
-            try:
-                heads = await sync_to_async(queries.heads_by_id)(open_rooms)
-            except DatabaseError as error:
-                logger.warning("heartbeats without heads: %s", type(error).__name__)
-        # At once, not one by one: a slow client must not hold up the others' heartbeats.
-        await asyncio.gather(*(connection.beat(heads) for connection in connections), return_exceptions=True)
+        customers = {connection.customer for connection in connections if connection.customer}
+        return News(
+            await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
+            await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
+        )
+
+    async def _beat(self, connection: Connection, news: News) -> None:
+        try:
+            # A context of its own: the pulse's may end while a slow client is waited for.
+            async with database_threads():
+                await connection.beat(news)
+        except Exception:
+            logger.exception("heartbeat failed")
+        finally:
+            del self._beating[connection]
 
 
 pulse = PerLoop(Pulse)

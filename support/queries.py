@@ -25,8 +25,9 @@ def find_room(actor: Actor, name: str) -> RoomRef:
 
 
 def newest_rooms(actor: Actor) -> list[RoomRef]:
-    """A customer's own rooms, newest first, as many as a welcome carries."""
-    return [room_ref(room) for room in Room.objects.visible_to(actor).order_by("-pk")[: limits.SNAPSHOT_ROOMS]]
+    """A customer's own rooms, the last active first, as many as a welcome carries."""
+    rooms = Room.objects.visible_to(actor).order_by("-head__last_at", "-pk")
+    return [room_ref(room) for room in rooms[: limits.SNAPSHOT_ROOMS]]
 
 
 def snapshot(actor: Actor, room: RoomRef, present: list[Person]) -> RoomSnapshot:
@@ -80,6 +81,14 @@ def heads_by_id(room_ids: Iterable[int]) -> dict[int, dict[Audience, int]]:
     return {room_id: {Audience.STAFF: seq, Audience.PUBLIC: public} for room_id, seq, public in rows}
 
 
+def active_rooms(customers: Iterable[str], since: datetime) -> dict[str, list[RoomRef]]:
+    """The rooms of these customers in which something happened since then, by customer, in one query."""
+    found: dict[str, list[RoomRef]] = {}
+    for room in Room.objects.filter(customer_id__in=list(customers), head__last_at__gte=since):
+        found.setdefault(str(room.customer_id), []).append(room_ref(room))
+    return found
+
+
 def rooms_page(actor: Actor, view: str, cursor: str) -> tuple[list[RoomSummary], str]:
     """One page of a view: who waits longest first, then the others by age, newest first; and the next page's cursor."""
     rooms = _view(actor, view).order_by(F("waiting_since").asc(nulls_last=True), "-pk")
@@ -124,7 +133,7 @@ def _room(actor: Actor, name: str) -> Room:
     if actor.is_customer:
         found = rooms.filter(key=name if ROOM_KEY.fullmatch(name) else NO_KEY).first()
     else:
-        found = rooms.filter(pk=int(name) if name.isdigit() and len(name) < 19 else 0).first()
+        found = rooms.filter(pk=int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0).first()
     if found is None:
         raise Refused(ErrorCode.NO_SUCH_ROOM)
     return found
@@ -175,8 +184,11 @@ def _after_cursor(rooms: QuerySet[Room], cursor: str) -> QuerySet[Room]:
     try:
         last = int(key)
         since = datetime.fromisoformat(waiting) if waiting else None
+        ours = 0 < last <= limits.MAX_INTEGER and (since is None or since.tzinfo is not None)
     except ValueError:
-        raise Refused(ErrorCode.BAD_FRAME, "cursor: not one of ours") from None
+        ours = False
+    if not ours:
+        raise Refused(ErrorCode.BAD_FRAME, "cursor: not one of ours")
     if since is None:
         return rooms.filter(waiting_since=None, pk__lt=last)
     later: dict[str, Any] = {"waiting_since__gt": since}

@@ -4,15 +4,18 @@ import asyncio
 import logging
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from support import broadcast, queries
+from support.models import Message
 from support.per_loop import PerLoop
 from support.threads import database_threads
+from support.wire import RoomRef
 
 logger = logging.getLogger(__name__)
 
 COALESCE_SECONDS = 0.1
+RETRY_SECONDS = 1.0
 
 
 class Summaries:
@@ -34,12 +37,19 @@ class Summaries:
                 touched, self._touched = self._touched, set()
                 try:
                     changed = await sync_to_async(queries.summaries)(touched)
-                except DatabaseError as error:
-                    # The list repairs itself when the agent's client asks for the page again.
-                    logger.warning("lines of %d rooms not published: %s", len(touched), type(error).__name__)
+                except (DatabaseError, InterfaceError) as error:
+                    logger.warning("lines of %d rooms wait: %s", len(touched), type(error).__name__)
+                    self._touched |= touched
+                    await asyncio.sleep(RETRY_SECONDS)
                     continue
                 for site_id, summary in changed:
                     await broadcast.summary(site_id, summary)
 
 
 summaries = PerLoop(Summaries)
+
+
+async def announce(room: RoomRef, entries: list[Message]) -> None:
+    """Tell everybody of committed entries: those who have the room open, and the inbox' lists."""
+    summaries().touch(room.id)
+    await broadcast.entries(room, entries)

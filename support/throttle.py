@@ -31,29 +31,26 @@ class TokenBucket:
 class Throttle:
     """One connection's buckets. Raises Refused(too_fast) with the limit's name and when to come back."""
 
-    __slots__ = ("_frames", "_messages", "refusals")
+    __slots__ = ("_frames", "_messages", "_refusals")
 
     def __init__(self) -> None:
         self._frames = TokenBucket(limits.FRAMES, limits.FRAMES_WINDOW_SECONDS)
         self._messages = TokenBucket(limits.MESSAGES, limits.MESSAGES_WINDOW_SECONDS)
-        self.refusals = 0
+        self._refusals = TokenBucket(limits.REFUSALS, limits.REFUSALS_WINDOW_SECONDS)
 
     def frame(self) -> None:
-        self._check(self._frames, "frames")
+        """Every frame counts, also one that cannot be read."""
+        _check(self._frames, "frames")
 
     def message(self) -> None:
-        self._check(self._messages, "messages")
+        _check(self._messages, "messages")
 
-    @property
-    def flooded(self) -> bool:
-        """Whether the client kept sending through so many refusals that it does not listen to them."""
-        return self.refusals > limits.REFUSALS_BEFORE_CLOSE
+    def refuse(self) -> bool:
+        """Count a refusal: False when the client has had so many of late that it does not listen to them."""
+        return self._refusals.take() == 0
 
-    def _check(self, bucket: TokenBucket, limit: str) -> None:
-        wait = bucket.take()
-        if wait:
-            self.refusals += 1
-            raise Refused(ErrorCode.TOO_FAST, retry_after=round(wait, 2) or 0.01, limit=limit)
-        if limit == "frames":
-            return
-        self.refusals = 0
+
+def _check(bucket: TokenBucket, limit: str) -> None:
+    wait = bucket.take()
+    if wait:
+        raise Refused(ErrorCode.TOO_FAST, retry_after=round(wait, 2) or 0.01, limit=limit)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from accounts.actor import Actor, visitor_name
+from accounts.actor import Actor
 from accounts.models import Agent
 from support.models import Message, Room, Site
 from support.protocol.entities import Entry, LastLine, Person, RoomSummary, SiteCard
@@ -89,7 +89,7 @@ def summary(room: Room) -> RoomSummary:
     return RoomSummary(
         room=str(room.pk),
         site=room.site.key,
-        customer=Person(ref=room.customer.ref, name=room.customer.name or visitor_name(room.customer_id)),
+        customer=Person(ref=room.customer.ref, name=room.customer.public_name),
         status=room.status,  # type: ignore[arg-type]  # the model's choices are the protocol's; a test compares them
         owner=agent_person(room.owner) if room.owner else None,
         last=last,

@@ -107,7 +107,7 @@ export interface Availability {
   type: "availability";
   online: Person[];
 }
-/** Somebody as others see them. `ref` is stable, such as `agent:7`; a customer who gave no name has an empty one. */
+/** Somebody as others see them. `ref` is stable, such as `agent:7`; `name` is never empty. */
 export interface Person {
   ref: string;
   name: string;
@@ -438,11 +438,11 @@ export const ERRORS: Record<ErrorCode, { says: string; retry: boolean }> = {
     "retry": false
   },
   "unavailable": {
-    "says": "The server cannot store anything right now. Nothing was saved.",
+    "says": "The server cannot tell right now. Send it again: nothing is doubled.",
     "retry": true
   },
   "internal": {
-    "says": "The server failed at this frame. Nothing was saved.",
+    "says": "The server failed at this frame. Send it again: nothing is doubled.",
     "retry": true
   },
   "no_such_site": {

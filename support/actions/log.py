@@ -32,17 +32,21 @@ def add_entry(  # noqa: PLR0913  # an entry has this many parts
     )
 
 
-def stored(actor: Actor, room_id: int, client_id: str) -> Message | None:
-    """The entry this actor already made in this room under this client_id."""
-    return Message.objects.filter(room_id=room_id, author=actor.ref, client_id=client_id).first()
+def resent(  # noqa: PLR0913  # an entry has this many parts
+    actor: Actor,
+    room_id: int,
+    client_id: str,
+    kind: Message.Kind,
+    *,
+    body: str = "",
+    payload: dict[str, Any] | None = None,
+) -> Message | None:
+    """The entry this actor already made here under this client_id, or None.
 
-
-def already_stored(actor: Actor, room_id: int, client_id: str, kind: Message.Kind, body: str = "") -> Message:
-    """The stored entry of a resend; raises Refused when the client_id stands for something else."""
-    found = stored(actor, room_id, client_id)
-    if found is None:
-        raise Refused(ErrorCode.NO_SUCH_ROOM)
-    if found.kind != kind or found.body != body:
+    Raises Refused(client_id_reused) when it stands for something else.
+    """
+    found = Message.objects.filter(room_id=room_id, author=actor.ref, client_id=client_id).first()
+    if found is not None and (found.kind, found.body, found.payload) != (kind, body, payload or {}):
         raise Refused(ErrorCode.CLIENT_ID_REUSED)
     return found
 

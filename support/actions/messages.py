@@ -6,10 +6,11 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.actor import Actor
-from support.actions.log import add_entry, already_stored, sqlstate_of
+from support.actions.log import add_entry, resent, sqlstate_of
 from support.actions.rooms import reopen_for_text
 from support.models import Customer, Message, Room, RoomHead
 from support.models.message_triggers import RESOLVED
+from support.protocol.codes import ErrorCode, Refused
 from support.wire import RoomRef, room_ref
 
 
@@ -31,7 +32,7 @@ async def post(
             body=body,
         )
     except IntegrityError:
-        return [await sync_to_async(already_stored)(actor, room.id, client_id, kind, body)]
+        return [await sync_to_async(_stored)(actor, room.id, client_id, kind, body)]
     except DatabaseError as error:
         if sqlstate_of(error) != RESOLVED:
             raise
@@ -49,7 +50,7 @@ async def open_room(actor: Actor, key: str, body: str, client_id: str) -> tuple[
     except IntegrityError:
         # The room and this very message are there already: the resend of a first message.
         room = room_ref(await Room.objects.visible_to(actor).aget(key=key))
-        return room, [await sync_to_async(already_stored)(actor, room.id, client_id, Message.Kind.TEXT, body)]
+        return room, [await sync_to_async(_stored)(actor, room.id, client_id, Message.Kind.TEXT, body)]
     except DatabaseError as error:
         if sqlstate_of(error) != RESOLVED:
             raise
@@ -75,4 +76,12 @@ def _reopen_with(actor: Actor, room: RoomRef, body: str, client_id: str) -> list
             reopened = reopen_for_text(actor, room.id)
             return [*reopened, add_entry(actor, room.id, client_id, Message.Kind.TEXT, body=body)]
     except IntegrityError:
-        return [already_stored(actor, room.id, client_id, Message.Kind.TEXT, body)]
+        return [_stored(actor, room.id, client_id, Message.Kind.TEXT, body)]
+
+
+def _stored(actor: Actor, room_id: int, client_id: str, kind: Message.Kind, body: str) -> Message:
+    """The entry that a violated constraint speaks of."""
+    found = resent(actor, room_id, client_id, kind, body=body)
+    if found is None:
+        raise Refused(ErrorCode.NO_SUCH_ROOM)
+    return found

@@ -1,10 +1,20 @@
 """Moving a reader's mark forward."""
 
+from typing import NamedTuple
+
 from django.db import connection, transaction
 
 from accounts.actor import Actor
-from support.models import Message, Receipt, RoomHead
+from support.models import Message, RoomHead
 from support.wire import RoomRef
+
+
+class Mark(NamedTuple):
+    """`seq` as the reader counts; `texts` counts the other side's texts up to it."""
+
+    seq: int
+    texts: int
+
 
 _MOVE = """
     INSERT INTO support_receipt (room_id, reader, seen, texts) VALUES (%s, %s, %s, %s)
@@ -14,14 +24,14 @@ _MOVE = """
 
 
 @transaction.atomic
-def mark_seen(actor: Actor, room: RoomRef, seq: int) -> Receipt | None:
+def mark_seen(actor: Actor, room: RoomRef, seq: int) -> Mark | None:
     """Everything up to `seq`, as this actor counts, was seen. Returns the mark, or None when it did not move."""
+    head = RoomHead.objects.get(pk=room.id)
+    seq = min(seq, head.public_seq if actor.is_customer else head.seq)
     real = seq
     if actor.is_customer:
-        shown = Message.objects.filter(room_id=room.id, public_seq__lte=seq).order_by("-public_seq")
+        shown = Message.objects.filter(room_id=room.id, public_seq=seq)
         real = shown.values_list("seq", flat=True).first() or 0
-    head = RoomHead.objects.get(pk=room.id)
-    real = min(real, head.seq)
     later = Message.objects.filter(room_id=room.id, seq__gt=real, seq__lte=head.seq, kind=Message.Kind.TEXT)
     if actor.is_customer:
         texts = head.staff_texts - later.exclude(author__startswith="customer:").count()
@@ -31,4 +41,4 @@ def mark_seen(actor: Actor, room: RoomRef, seq: int) -> Receipt | None:
         # Two tabs race here: the comparison and the write are one statement.
         cursor.execute(_MOVE, [room.id, actor.ref, real, texts])
         moved = cursor.rowcount == 1
-    return Receipt(room_id=room.id, reader=actor.ref, seen=real, texts=texts) if moved else None
+    return Mark(seq, texts) if moved else None

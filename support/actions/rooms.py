@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from accounts.actor import Actor
-from support.actions.log import add_entry, already_stored, stored
+from support.actions.log import add_entry, resent
 from support.models import Message, Room, RoomHead
 from support.protocol.codes import ErrorCode, Refused
 from support.wire import agent_person
@@ -17,16 +17,18 @@ from support.wire import agent_person
 @transaction.atomic
 def claim(actor: Actor, room_id: int, client_id: str) -> Message:
     """Become the owner. Raises Refused(already_owned) naming the owner when somebody was faster."""
+    if actor.kind != "agent":
+        raise Refused(ErrorCode.NOT_ALLOWED)
+    payload = {"owner": {"ref": actor.ref, "name": actor.name}}
     room = _locked(room_id)
-    if stored(actor, room_id, client_id):
-        return already_stored(actor, room_id, client_id, Message.Kind.ASSIGNMENT)
+    if found := resent(actor, room_id, client_id, Message.Kind.ASSIGNMENT, payload=payload):
+        return found
     if room.owner is not None:
         if str(room.owner_id) == actor.id:
             raise Refused(ErrorCode.NOT_CHANGED)
         raise Refused(ErrorCode.ALREADY_OWNED, agent_person(room.owner).name)
     Room.objects.filter(pk=room_id).update(owner_id=int(actor.id))
-    owner = {"ref": actor.ref, "name": actor.name}
-    return add_entry(actor, room_id, client_id, Message.Kind.ASSIGNMENT, payload={"owner": owner})
+    return add_entry(actor, room_id, client_id, Message.Kind.ASSIGNMENT, payload=payload)
 
 
 def resolve(actor: Actor, room_id: int, client_id: str) -> Message:
@@ -48,8 +50,8 @@ def reopen_for_text(actor: Actor, room_id: int) -> list[Message]:
 @transaction.atomic
 def _set_status(actor: Actor, room_id: int, client_id: str, status: Room.Status) -> Message:
     room = _locked(room_id)
-    if stored(actor, room_id, client_id):
-        return already_stored(actor, room_id, client_id, Message.Kind.STATUS)
+    if found := resent(actor, room_id, client_id, Message.Kind.STATUS, payload={"status": status.value}):
+        return found
     if room.status == status:
         raise Refused(ErrorCode.NOT_CHANGED)
     return _change_status(actor, room_id, client_id, status)

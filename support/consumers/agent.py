@@ -1,12 +1,13 @@
 """AgentConsumer: an inbox' connection, with the sites' feeds and the rooms that are open in it."""
 
+from asyncio import gather
 from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from support import actions, broadcast, limits, queries
-from support.attendance import agents_topic, attendance
+from support import actions, broadcast, queries
+from support.attendance import attendance
 from support.consumers.room import RoomConsumer
 from support.models import Message
 from support.protocol import client, server
@@ -20,14 +21,12 @@ class AgentConsumer(RoomConsumer):
 
     async def on_hello(self, frame: client.Hello) -> None:
         """An agent's feeds are per site, so that seeing a thousand rooms costs no more than seeing one."""
-        self.greeted = True
         sites = await sync_to_async(queries.sites_of)(self.actor)
         self.site_ids = [site.pk for site in sites]
         await self.join(broadcast.reader_feed(self.actor.ref))
-        for site_id in self.site_ids:
-            await self.join(broadcast.site_feed(site_id, Audience.STAFF))
-            if self.actor.kind == "agent":
-                await attendance().leases.hold(agents_topic(site_id), self.actor.ref, self.connection)
+        await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in self.site_ids))
+        if self.actor.kind == "agent":
+            await attendance().arrive(self.actor, self.site_ids, self.connection)
         colleagues = await attendance().colleagues(self.site_ids)
         mine = next((who for who in colleagues if who.ref == self.actor.ref), None)
         welcome = server.AgentWelcome(
@@ -39,6 +38,7 @@ class AgentConsumer(RoomConsumer):
             at=now_ms(),
         )
         await self.outlet.frame(welcome)
+        self.greeted = True
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         await self._write(frame, Message.Kind.TEXT)
@@ -47,10 +47,9 @@ class AgentConsumer(RoomConsumer):
         await self._write(frame, Message.Kind.NOTE)
 
     async def on_room_open(self, frame: client.RoomOpen) -> None:
-        if frame.room not in self.rooms and len(self.rooms) >= limits.OPEN_ROOMS:
-            raise Refused(ErrorCode.TOO_MANY_ROOMS, limit="open_rooms")
         room = await self.room(frame.room)
-        await self.follow(room)
+        if not await self.follow(room):
+            raise Refused(ErrorCode.TOO_MANY_ROOMS, limit="open_rooms")
         await self.send_snapshot(room)
         # A room opened by its address may be on no page of the list that the client has.
         for _, summary in await sync_to_async(queries.summaries)([room.id]):

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
@@ -16,11 +16,12 @@ from accounts.actor import Actor
 from support import broadcast, limits
 from support.attendance import attendance
 from support.consumers.outlet import Outlet
+from support.permissions import require
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
 from support.protocol.fields import Frame
-from support.protocol.gate import client_id_of, decode, read_json
-from support.pulse import Heads, pulse
+from support.protocol.gate import clean, client_id_of, decode, parse_json
+from support.pulse import News, pulse
 from support.threads import database_threads
 from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
@@ -48,7 +49,10 @@ class Connection(AsyncConsumer):
         self.rooms = {}
         self.feeds: set[str] = set()
         self.throttle = Throttle()
-        self.outlet = Outlet(send)
+        # What abandons a connection is the end of its task; clean-up runs as for any other end.
+        self.outlet = Outlet(send, self._abandon)
+        self._task = asyncio.current_task()
+        self._abandoned = False
         self.level: dict[str, int] = {}
         self.greeted = False
         self.opened_at = self.last_heard = monotonic()
@@ -59,8 +63,16 @@ class Connection(AsyncConsumer):
                 # Without a channel nothing live could be delivered: the client comes back until there is one.
                 logger.warning("connection not served: %s", type(error).__name__)
                 await self.outlet.close(CloseCode.GOING_AWAY)
+            except asyncio.CancelledError:
+                if not self._abandoned:
+                    raise
             finally:
                 await self._clean_up()
+
+    def _abandon(self) -> None:
+        self._abandoned = True
+        if self._task is not None:
+            self._task.cancel()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         # Channels' own dispatch hops through the shared thread before every event; the sockets' threads keep
@@ -86,16 +98,16 @@ class Connection(AsyncConsumer):
             text = message.get("text")
             if text is None:
                 raise Refused(ErrorCode.BINARY)
-            raw = read_json(text)
+            raw = parse_json(text)
             client_id = client_id_of(raw)
             self.throttle.frame()
-            await self._handle(decode(raw, self.frames))
+            await self._handle(decode(clean(raw), self.frames))
         except Refused as refused:
             await self._refuse(refused, client_id)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("frame not served: %s", type(error).__name__)
             await self.outlet.close(CloseCode.GOING_AWAY)
-        except DatabaseError as error:
+        except (OperationalError, InterfaceError) as error:
             logger.warning("frame not stored: %s", type(error).__name__)
             await self._refuse(Refused(ErrorCode.UNAVAILABLE, retry_after=1.0), client_id)
         except StopConsumer:
@@ -108,7 +120,11 @@ class Connection(AsyncConsumer):
         """A frame that broadcast encoded for everybody."""
         await self.outlet.text(event["text"])
 
-    async def beat(self, heads: Heads) -> None:
+    @property
+    def customer(self) -> str | None:
+        return self.actor.id if self.actor.is_customer else None
+
+    async def beat(self, news: News) -> None:
         """Called by the pulse, outside this connection's own events."""
         now = monotonic()
         if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
@@ -116,34 +132,43 @@ class Connection(AsyncConsumer):
         elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
             await self.outlet.close(CloseCode.SILENT)
         elif self.greeted:
+            await self.heard(news)
+            heads = news.heads
             known = {name: heads[room.id][self.audience] for name, room in self.rooms.items() if room.id in heads}
             ahead = {name: head for name, head in known.items() if self.level.get(name) != head}
             await self.outlet.frame(server.ServerHeartbeat(type="heartbeat", at=now_ms(), heads=ahead))
 
+    async def heard(self, news: News) -> None:
+        """What a kind of connection makes of the news besides sending heads."""
+
     async def _handle(self, frame: Frame) -> None:
         if not self.greeted and not isinstance(frame, client.Hello):
             raise Refused(ErrorCode.HELLO_FIRST)
-        # The discriminator was checked against the frames this kind of connection may send.
-        await getattr(self, "on_" + frame.type.replace(".", "_"))(frame)  # type: ignore[attr-defined]
+        action: str = frame.type  # type: ignore[attr-defined]  # every frame of a union has one
+        require(self.actor, action)
+        await getattr(self, "on_" + action.replace(".", "_"))(frame)
 
     async def on_heartbeat(self, frame: client.Heartbeat) -> None:
         self.level = dict(frame.heads)
 
     async def join(self, feed: str) -> None:
+        """Hear what is published there. Raises TimeoutError when Redis hangs: heads make up for what is not heard."""
         if feed not in self.feeds:
             self.feeds.add(feed)
-            await self.channel_layer.group_add(feed, self.channel_name)
+            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
+                await self.channel_layer.group_add(feed, self.channel_name)
 
     async def leave(self, feed: str) -> None:
         if feed in self.feeds:
             self.feeds.discard(feed)
-            await self.channel_layer.group_discard(feed, self.channel_name)
+            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
+                await self.channel_layer.group_discard(feed, self.channel_name)
 
     async def _refuse(self, refused: Refused, client_id: str | None) -> None:
-        if self.throttle.flooded:
-            await self.outlet.close(CloseCode.TOO_FAST)
-        else:
+        if self.throttle.refuse():
             await self.outlet.frame(server.Error.of(refused, client_id))
+        else:
+            await self.outlet.close(CloseCode.TOO_FAST)
 
     async def _clean_up(self) -> None:
         pulse().remove(self)
@@ -152,7 +177,6 @@ class Connection(AsyncConsumer):
         finally:
             for feed in list(self.feeds):
                 try:
-                    async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
-                        await self.leave(feed)
+                    await self.leave(feed)
                 except Exception:
                     logger.warning("feed %s not left", feed)

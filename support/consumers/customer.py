@@ -4,12 +4,13 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from support import actions, broadcast, limits, queries
+from support import actions, broadcast, queries
 from support.attendance import attendance, customers_topic
 from support.consumers.room import RoomConsumer
-from support.models import Site
+from support.models import Message, Site
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
+from support.pulse import News
 from support.queries import ROOM_KEY
 from support.wire import Audience, RoomRef, now_ms, person, site_card
 
@@ -24,7 +25,6 @@ class CustomerConsumer(RoomConsumer):
         if site is None:
             await self.outlet.close(CloseCode.NOT_ALLOWED)
             return
-        self.greeted = True
         await self.join(broadcast.reader_feed(self.actor.ref))
         await self.join(broadcast.site_feed(site_id, Audience.PUBLIC))
         await attendance().leases.hold(customers_topic(site_id), self.actor.ref, self.connection)
@@ -43,6 +43,7 @@ class CustomerConsumer(RoomConsumer):
             at=now_ms(),
         )
         await self.outlet.frame(welcome)
+        self.greeted = True
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         self.throttle.message()
@@ -54,18 +55,27 @@ class CustomerConsumer(RoomConsumer):
         entries = await actions.post(self.actor, room, frame.body, frame.client_id)
         await self.acknowledge(room, frame.client_id, entries)
 
+    async def tell(self, room: RoomRef, entries: list[Message]) -> None:
+        """A customer hears of every room they write in."""
+        await self.follow(room)
+        await super().tell(room, entries)
+
     async def feed_room(self, event: dict[str, Any]) -> None:
         """Another tab made a room: follow it here, too."""
-        room = RoomRef(*event["room"])
-        if room.key not in self.rooms:
-            await self.follow(room)
+        await self._discover(RoomRef(*event["room"]))
+
+    async def heard(self, news: News) -> None:
+        """A room that another tab made when the hint of it was lost, and a reply in one that is not open here."""
+        for room in news.active.get(self.actor.id, ()):
+            await self._discover(room)
+
+    async def _discover(self, room: RoomRef) -> None:
+        if room.key not in self.rooms and await self.follow(room):
             await self.send_snapshot(room)
 
     async def _open_with(self, frame: client.MessageSend) -> None:
         if not ROOM_KEY.fullmatch(frame.room):
             raise Refused(ErrorCode.NO_SUCH_ROOM)
         room, entries = await actions.open_room(self.actor, frame.room, frame.body, frame.client_id)
-        if len(self.rooms) < limits.OPEN_ROOMS:
-            await self.follow(room)
         await self.acknowledge(room, frame.client_id, entries)
         await broadcast.room_opened(room)

@@ -1,4 +1,4 @@
-"""The way out of one connection: a deadline on every send, and nothing after the close."""
+"""The way out of one connection: a deadline on every send, nothing after the close, and an end in any case."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,12 +12,17 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Outlet:
-    """Sends frames in order. A client that does not take one in time is closed as too slow; later sends do nothing."""
+    """Sends frames in order. A client that does not take one in time is closed as too slow; later sends do nothing.
 
-    __slots__ = ("_closed", "_send")
+    A server that waits for the client before it sends a close cannot send that either: then `abandon` is called, and
+    the connection ends without a word.
+    """
 
-    def __init__(self, send: Send) -> None:
+    __slots__ = ("_abandon", "_closed", "_send")
+
+    def __init__(self, send: Send, abandon: Callable[[], object]) -> None:
         self._send = send
+        self._abandon = abandon
         self._closed = False
 
     async def accept(self, subprotocol: str | None) -> None:
@@ -34,11 +39,18 @@ class Outlet:
                 await self._send({"type": "websocket.send", "text": text})
         except TimeoutError:
             await self.close(CloseCode.TOO_SLOW)
+        except OSError:
+            # The client has gone; the server says so in its own event.
+            self._closed = True
 
     async def close(self, code: CloseCode) -> None:
         """Close once; the reason is the table's sentence, for people who look at the wire."""
         if self._closed:
             return
         self._closed = True
-        async with asyncio.timeout(limits.SEND_SECONDS):
-            await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_MEANINGS[code][:120]})
+        try:
+            async with asyncio.timeout(limits.CLOSE_SECONDS):
+                await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_MEANINGS[code][:120]})
+        except OSError:
+            # TimeoutError is one, too.
+            self._abandon()

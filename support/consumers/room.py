@@ -1,5 +1,7 @@
 """RoomConsumer: what a customer's and an agent's connection do with rooms."""
 
+import logging
+
 from asgiref.sync import sync_to_async
 
 from support import actions, broadcast, limits, queries
@@ -7,8 +9,10 @@ from support.attendance import attendance
 from support.consumers.connection import Connection
 from support.models import Message
 from support.protocol import client, server
-from support.summaries import summaries
+from support.summaries import announce
 from support.wire import RoomRef, milliseconds, person, seq_for
+
+logger = logging.getLogger(__name__)
 
 
 class RoomConsumer(Connection):
@@ -16,6 +20,7 @@ class RoomConsumer(Connection):
 
     async def on_sync(self, frame: client.Sync) -> None:
         room = await self.room(frame.room)
+        await self.follow(room)
         entries, head = await sync_to_async(queries.entries_after)(self.actor, room, frame.after)
         if head - frame.after > limits.SYNC_ENTRIES or frame.after > head:
             await self.send_snapshot(room)
@@ -41,29 +46,46 @@ class RoomConsumer(Connection):
 
     async def on_seen(self, frame: client.Seen) -> None:
         room = await self.room(frame.room)
-        moved = await sync_to_async(actions.mark_seen)(self.actor, room, frame.seq)
-        if moved:
-            await broadcast.seen(self.actor, room, frame.seq, moved.texts)
+        mark = await sync_to_async(actions.mark_seen)(self.actor, room, frame.seq)
+        if mark:
+            await broadcast.seen(self.actor, room, mark.seq, mark.texts)
 
     async def acknowledge(self, room: RoomRef, client_id: str, entries: list[Message]) -> None:
-        """Tell the author that the last of these entries is committed, then tell everybody of all of them."""
+        """Tell the author that the last of these entries is committed, then tell everybody of all of them.
+
+        What goes wrong after the ack is nothing to the author: heartbeats make up for it.
+        """
         entry = entries[-1]
         seq = seq_for(entry, self.audience) or 0
         name = room.name_for(self.audience)
         ack = server.Ack(type="ack", client_id=client_id, room=name, seq=seq, at=milliseconds(entry.created_at))
         await self.outlet.frame(ack)
-        await broadcast.entries(room, entries)
-        summaries().touch(room.id)
+        try:
+            await self.tell(room, entries)
+        except Exception:
+            logger.exception("entries committed, but not announced")
+
+    async def tell(self, room: RoomRef, entries: list[Message]) -> None:
+        await announce(room, entries)
 
     async def room(self, name: str) -> RoomRef:
         """The room by the name this actor uses; raises Refused(no_such_room) for absent and foreign ones alike."""
         return self.rooms.get(name) or await sync_to_async(queries.find_room)(self.actor, name)
 
-    async def follow(self, room: RoomRef) -> None:
-        """Join the room's feed. To be called before its snapshot is read: overlap is harmless, a gap is not."""
+    async def follow(self, room: RoomRef) -> bool:
+        """Join the room's feed, before its snapshot is read: overlap is harmless, a gap is not.
+
+        False when as many rooms as one connection may have are open already.
+        """
+        name = room.name_for(self.audience)
+        if name in self.rooms:
+            return True
+        if len(self.rooms) >= limits.OPEN_ROOMS:
+            return False
+        self.rooms[name] = room
         await self.join(broadcast.room_feed(room.id, self.audience))
-        self.rooms[room.name_for(self.audience)] = room
         await attendance().enter_room(self.actor, room, self.connection)
+        return True
 
     async def send_snapshot(self, room: RoomRef) -> None:
         present = await attendance().in_room(room, self.actor)

@@ -8,6 +8,8 @@ from typing import Final
 
 import pgtrigger
 
+from support.limits import PREVIEW_CHARACTERS
+
 NO_HEAD: Final = "PL001"
 RESOLVED: Final = "PL002"
 
@@ -67,7 +69,7 @@ TAKE_SEQ = pgtrigger.Trigger(
             staff_texts = head.staff_texts + (is_text AND NOT by_customer)::int,
             last_author = CASE WHEN is_text THEN NEW.author ELSE head.last_author END,
             last_name = CASE WHEN is_text THEN NEW.author_name ELSE head.last_name END,
-            last_text = CASE WHEN is_text THEN left(NEW.body, 120) ELSE head.last_text END,
+            last_text = CASE WHEN is_text THEN left(NEW.body, {PREVIEW_CHARACTERS}) ELSE head.last_text END,
             last_text_at = CASE WHEN is_text THEN NEW.created_at ELSE head.last_text_at END
         WHERE room_id = NEW.room_id;
 

@@ -1,4 +1,4 @@
-"""Frames that clients send. A frame with a `client_id` is answered by exactly one `ack` or `error` that repeats it."""
+"""Frames that clients send. A frame with a `client_id` that can be read gets one `ack` or `error` that repeats it."""
 
 from typing import Annotated, Literal
 

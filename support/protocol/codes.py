@@ -58,9 +58,13 @@ MEANINGS: dict[ErrorCode, Meaning] = {
     ErrorCode.NOT_CHANGED: Meaning("The conversation is already in that state.", http=409),
     ErrorCode.TOO_MANY_ROOMS: Meaning("Too many conversations are open on this connection."),
     ErrorCode.UNAVAILABLE: Meaning(
-        "The server cannot store anything right now. Nothing was saved.", retry=True, http=503
+        "The server cannot tell right now. Send it again: nothing is doubled.",
+        retry=True,
+        http=503,
     ),
-    ErrorCode.INTERNAL: Meaning("The server failed at this frame. Nothing was saved.", retry=True, http=500),
+    ErrorCode.INTERNAL: Meaning(
+        "The server failed at this frame. Send it again: nothing is doubled.", retry=True, http=500
+    ),
     ErrorCode.NO_SUCH_SITE: Meaning("There is no site with this key.", http=404),
     ErrorCode.NO_SUCH_SOCKET: Meaning("There is no socket at this address.", http=404),
     ErrorCode.BAD_ORIGIN: Meaning(

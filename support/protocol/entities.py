@@ -6,7 +6,7 @@ from support.protocol.fields import AgentState, EntryKind, Frame, Milliseconds, 
 
 
 class Person(Frame):
-    """Somebody as others see them. `ref` is stable, such as `agent:7`; a customer who gave no name has an empty one."""
+    """Somebody as others see them. `ref` is stable, such as `agent:7`; `name` is never empty."""
 
     ref: str
     name: str

@@ -16,7 +16,12 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\ud800-\udfff]")
 
 
 def read_json(text: str) -> dict[str, Any]:
-    """The JSON object in `text`, in NFC; raises Refused for anything that is not one of ours to read."""
+    """The JSON object in `text`, clean and in NFC; raises Refused for anything that is not one of ours to read."""
+    return clean(parse_json(text))
+
+
+def parse_json(text: str) -> dict[str, Any]:
+    """The JSON object in `text`; its strings are not yet fit to be stored."""
     if len(text) > limits.FRAME_BYTES or len(text.encode("utf-8", "surrogatepass")) > limits.FRAME_BYTES:
         raise Refused(ErrorCode.TOO_BIG, f"A frame may have {limits.FRAME_BYTES} bytes.", limit="frame_bytes")
     _check_depth(text)
@@ -31,10 +36,16 @@ def read_json(text: str) -> dict[str, Any]:
     return value
 
 
+def clean(frame: dict[str, Any]) -> dict[str, Any]:
+    """The frame with its text in NFC; raises Refused for characters that PostgreSQL does not store or nobody types."""
+    cleaned: dict[str, Any] = _clean(frame)
+    return cleaned
+
+
 def client_id_of(frame: dict[str, Any]) -> str | None:
     """The frame's client_id as far as an answer can repeat it, whatever else is wrong with the frame."""
     value = frame.get("client_id")
-    return value if isinstance(value, str) and len(value) <= 64 else None
+    return value if isinstance(value, str) and len(value) <= 64 and not _UNSTORABLE.search(value) else None
 
 
 def decode(frame: dict[str, Any], frames: TypeAdapter[_Frame]) -> _Frame:
@@ -69,7 +80,7 @@ def _check_depth(text: str) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = {_text(key): _clean(value) for key, value in pairs}
+    result = dict(pairs)
     if len(result) != len(pairs):
         raise ValueError("duplicate key")
     return result
@@ -80,6 +91,8 @@ def _clean(value: Any) -> Any:
         return _text(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_text(key): _clean(item) for key, item in value.items()}
     return value
 
 

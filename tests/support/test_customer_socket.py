@@ -241,7 +241,7 @@ async def test_messages_beyond_the_limit_wait(connect: Connect, carol: CustomerT
 async def test_a_flood_is_closed(connect: Connect, carol: CustomerToken) -> None:
     """Who goes on after many refusals is disconnected, and its neighbour is not."""
     flood, neighbour = await connect(carol), await connect(carol)
-    for _ in range(limits.FRAMES + limits.REFUSALS_BEFORE_CLOSE + 20):
+    for _ in range(limits.FRAMES + limits.REFUSALS + 20):
         await flood.send("heartbeat", heads={})
     assert await flood.expect("close") == {"type": "close", "code": 4108}
     await neighbour.write(str(uuid4()), "Hello")

@@ -87,6 +87,23 @@ def test_ten_agents_race_and_one_owns(room: RoomRef, site: Site) -> None:
     assert Message.objects.filter(kind="assignment").count() == 1
 
 
+def test_a_bot_owns_no_room(room: RoomRef, alice: Agent) -> None:
+    """Also when its number is an agent's."""
+    with pytest.raises(Refused) as refused:
+        actions.claim(Actor("bot", str(alice.pk), "Bot"), room.id, str(uuid4()))
+    assert refused.value.code == ErrorCode.NOT_ALLOWED
+    assert Room.objects.get(pk=room.id).owner is None
+
+
+def test_one_client_id_stands_for_one_verb(room: RoomRef, alice_actor: Actor) -> None:
+    """A reopen with the id of a resolve is refused, not taken for its resend."""
+    client_id = str(uuid4())
+    actions.resolve(alice_actor, room.id, client_id)
+    with pytest.raises(Refused) as refused:
+        actions.reopen(alice_actor, room.id, client_id)
+    assert refused.value.code == ErrorCode.CLIENT_ID_REUSED
+
+
 def test_a_claim_that_is_sent_again_gets_the_same_answer(room: RoomRef, alice_actor: Actor) -> None:
     """A retry after a lost ack is not 'already owned'."""
     client_id = str(uuid4())
@@ -160,13 +177,13 @@ def test_marks_only_move_forward_and_count_the_other_side(
     post(carol.actor, room, "Three", new_id())
     moved = actions.mark_seen(alice_actor, room, 3)
     assert moved is not None
-    assert (moved.seen, moved.texts) == (3, 2)
+    assert (moved.seq, moved.texts) == (3, 2)
     assert actions.mark_seen(alice_actor, room, 1) is None
-    assert actions.mark_seen(alice_actor, room, 10**9).seen == 5  # type: ignore[union-attr]
+    assert actions.mark_seen(alice_actor, room, 10**9).seq == 5  # type: ignore[union-attr]
     assert Receipt.objects.get(reader=alice_actor.ref).texts == 3
     # The customer counts 1, 2, 3, 4 where staff counts 1, 3, 4, 5.
-    assert actions.mark_seen(carol.actor, room, 3).seen == 4  # type: ignore[union-attr]
-    assert Receipt.objects.get(reader=carol.actor.ref).texts == 1
+    assert actions.mark_seen(carol.actor, room, 3) == (3, 1)
+    assert Receipt.objects.get(reader=carol.actor.ref).seen == 4
 
 
 def test_pages_of_rooms_follow_one_another(site: Site, alice_actor: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
