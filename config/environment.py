@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -50,11 +50,21 @@ class Environment:
         return default if raw is None else [word.strip() for word in raw.split(",") if word.strip()]
 
     def url(self, name: str, schemes: set[str], example: str, default: str | None = None) -> str:
+        """An address with a host, or where the scheme or a `host` in the query says so, with a socket's path."""
         value = self.text(name, example, default)
-        if urlsplit(value).scheme not in schemes:
+        try:
+            parts = urlsplit(value)
+            # Clusters are written with commas, each host with its port.
+            _ = "," in parts.netloc or parts.port
+        except ValueError as error:
+            # Without the value, which may hold a password.
+            raise ImproperlyConfigured(f"{name} cannot be read ({error}). Write it like {example!r}.") from None
+        if parts.scheme not in schemes:
             raise ImproperlyConfigured(
                 f"{name} must start with {' or '.join(sorted(s + '://' for s in schemes))}, such as {example!r}."
             )
+        if not (parts.path if parts.scheme == "unix" else parts.hostname or parse_qs(parts.query).get("host")):
+            raise ImproperlyConfigured(f"{name} names no host. Write it like {example!r}.")
         return value
 
     def origin(self, name: str, example: str, default: str | None = None) -> str:
@@ -76,3 +86,12 @@ class Environment:
             return Path(path).read_text().strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE names {path!r}, which cannot be read: {error.strerror}.") from None
+
+
+def broker_url(redis_url: str) -> str:
+    """The same Redis in the words of Celery, which writes a socket's address in its own way."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    query = {{"db": "virtual_host"}.get(name, name): values[0] for name, values in parse_qs(parts.query).items()}
+    return f"redis+socket://{parts.netloc}{parts.path}?{urlencode(query)}"

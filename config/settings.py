@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import environ
 
-from config.environment import BASE_DIR, Environment
+from config.environment import BASE_DIR, Environment, broker_url
 
 env = Environment()
 
@@ -63,21 +63,26 @@ TEMPLATES = [
 ]
 
 SOCKET_DATABASE_THREADS = env.number("SOCKET_DATABASE_THREADS", 4)
+_database = environ.Env.db_url_config(
+    env.url("DATABASE_URL", {"postgres", "postgresql"}, "postgres://user:secret@host:5432/porchlight")
+)
+_options = _database.get("OPTIONS", {})
 DATABASES = {
     "default": {
-        **environ.Env.db_url_config(
-            env.url("DATABASE_URL", {"postgres", "postgresql"}, "postgres://user:secret@host:5432/porchlight")
-        ),
+        **_database,
         # psycopg's pool replaces persistent connections; Django refuses both together.
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            "connect_timeout": 2,
+            "tcp_user_timeout": 10000,
+            # Such as ?sslmode=verify-full.
+            **_options,
             "pool": env.flag("DATABASE_POOL", default=True)
             # Sockets' threads and the HTTP thread, each at most one connection, plus the admin's.
             and {"min_size": 1, "max_size": SOCKET_DATABASE_THREADS + 4, "timeout": 2},
-            "connect_timeout": 2,
             # 0 lets a migration of a large table take its time.
-            "options": f"-c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 10_000)} -c lock_timeout=5000",
-            "tcp_user_timeout": 10000,
+            "options": f"-c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 10_000)} -c lock_timeout=5000 "
+            + _options.get("options", ""),
         },
     }
 }
@@ -118,7 +123,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE = {
     "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86_400}

@@ -1,14 +1,20 @@
 """A missing or broken variable ends in one line that names it and says what it should look like."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import redis
+from celery import Celery
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import Environment
+from config.embedded.binaries import valkey_program
+from config.embedded.folder import DataFolder
+from config.environment import Environment, broker_url
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
@@ -18,11 +24,11 @@ COMPLETE = {
 }
 
 
-def start(folder: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, then: str = "", **changes: str | None) -> subprocess.CompletedProcess[str]:
     """Read the settings in a process of its own, with only these variables."""
     wanted = {**COMPLETE, "DATA_DIR": str(folder), "PATH": os.environ["PATH"], **changes}
     return subprocess.run(
-        [sys.executable, "-c", "import config.settings"],
+        [sys.executable, "-c", f"import config.settings; {then}"],
         cwd=ROOT,
         env={name: value for name, value in wanted.items() if value is not None},
         capture_output=True,
@@ -40,7 +46,12 @@ def start(folder: Path, **changes: str | None) -> subprocess.CompletedProcess[st
         ("REDIS_URL", "http://x", "REDIS_URL must start with redis:// or rediss:// or unix://"),
         ("PUBLIC_URL", "chat.example.com", "PUBLIC_URL must start with http:// or https://"),
         ("DEBUG", "maybe", "DEBUG must be 1 or 0; it is 'maybe'"),
-        ("PUBLIC_URL", "https://", "PUBLIC_URL must be a scheme, a host"),
+        ("DATABASE_URL", "postgres://", "DATABASE_URL names no host. Write it like 'postgres://"),
+        ("DATABASE_URL", "postgres:///porchlight", "DATABASE_URL names no host"),
+        ("DATABASE_URL", "postgres://u:p#q@h/d", "DATABASE_URL cannot be read (Port could not be cast"),
+        ("REDIS_URL", "redis://", "REDIS_URL names no host. Write it like 'redis://localhost:6379/0'"),
+        ("REDIS_URL", "unix://", "REDIS_URL names no host"),
+        ("PUBLIC_URL", "https://", "PUBLIC_URL names no host"),
         ("PUBLIC_URL", "https://chat.example.com/support", "PUBLIC_URL must be a scheme, a host"),
         ("PUBLIC_URL", "https://büro.example", "PUBLIC_URL must be a scheme, a host"),
         ("PUBLIC_URL", "https://*.example.com", "PUBLIC_URL must be a scheme, a host"),
@@ -103,3 +114,56 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("SECRET_KEY", "")
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY is not set"):
         Environment().text("SECRET_KEY", "x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres:///porchlight?host=/run/postgresql"),
+        ("DATABASE_URL", "postgres://a:5432,b:5433/porchlight"),
+        ("DATABASE_URL", "postgres://[::1]:5432/porchlight"),
+        ("REDIS_URL", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_sockets_and_clusters_are_addresses_as_well(folder: Path, name: str, value: str) -> None:
+    """A host is asked for where there must be one only."""
+    done = start(folder, **{name: value})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_the_database_url_asks_for_reaches_the_connection(folder: Path) -> None:
+    """Beside what Porchlight sets itself; a connection meant to be encrypted must never be a plain one."""
+    url = "postgres://u:p@h/d?sslmode=verify-full&connect_timeout=9&options=-c%20search_path%3Dchat&CONN_MAX_AGE=60"
+    done = start(folder, "import json; print(json.dumps(config.settings.DATABASES['default']))", DATABASE_URL=url)
+    assert done.stderr == ""
+    database = json.loads(done.stdout)
+    options = database["OPTIONS"]
+    assert (options["sslmode"], options["connect_timeout"], options["tcp_user_timeout"]) == ("verify-full", 9, 10_000)
+    assert options["options"].split("-c ")[1:] == ["statement_timeout=10000 ", "lock_timeout=5000 ", "search_path=chat"]
+    assert database["CONN_MAX_AGE"] == 0
+
+
+def test_celery_reaches_a_redis_on_a_socket(folder: Path) -> None:
+    """The same server, database and password as everybody else's, in Celery's own spelling."""
+    path = folder / "valkey.sock"
+    data_folder = DataFolder(folder)
+    data_folder.claim()
+    words = ["--port", "0", "--unixsocket", path, "--requirepass", "pw", "--save", "", "--dir", folder]
+    process = subprocess.Popen([valkey_program(data_folder), *words], stdout=subprocess.DEVNULL)
+    try:
+        url = f"unix://:pw@{path}?db=3"
+        with redis.Redis.from_url(url) as client:
+            deadline = time.monotonic() + 10
+            while not path.exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            with Celery(broker=broker_url(url)).connection_for_write() as broker:
+                broker.SimpleQueue("parcel").put("here")
+            assert client.llen("parcel") == 1
+    finally:
+        process.terminate()
+        process.wait(10)
+        data_folder.remove()
+
+
+def test_other_redis_urls_are_celerys_as_they_are() -> None:
+    assert broker_url("rediss://:pw@h:6380/1?x=y") == "rediss://:pw@h:6380/1?x=y"
