@@ -4,16 +4,17 @@ import os
 import re
 from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402  # needs the app registry
 from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from config.http import Handler  # noqa: E402
 from support.routing import websocket_urlpatterns  # noqa: E402
 
 HASHED = re.compile(r"-[\w-]{8,}\.(js|css)$")
@@ -34,4 +35,4 @@ def _files(app: Any) -> Any:
     return served
 
 
-application = ProtocolTypeRouter({"http": _files(django), "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": _files(Handler()), "websocket": URLRouter(websocket_urlpatterns)})

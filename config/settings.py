@@ -62,7 +62,9 @@ TEMPLATES = [
     }
 ]
 
+# Of one process. Each thread has at most one connection, and so has what belongs to neither side.
 SOCKET_DATABASE_THREADS = env.number("SOCKET_DATABASE_THREADS", 4)
+HTTP_DATABASE_THREADS = env.number("HTTP_DATABASE_THREADS", 4)
 _database = environ.Env.db_url_config(
     env.url("DATABASE_URL", {"postgres", "postgresql"}, "postgres://user:secret@host:5432/porchlight")
 )
@@ -78,8 +80,7 @@ DATABASES = {
             # Such as ?sslmode=verify-full.
             **_options,
             "pool": env.flag("DATABASE_POOL", default=True)
-            # Sockets' threads and the HTTP thread, each at most one connection, plus the admin's.
-            and {"min_size": 1, "max_size": SOCKET_DATABASE_THREADS + 4, "timeout": 2},
+            and {"min_size": 1, "max_size": SOCKET_DATABASE_THREADS + HTTP_DATABASE_THREADS + 1, "timeout": 2},
             # 0 lets a migration of a large table take its time.
             "options": f"-c statement_timeout={env.number('STATEMENT_TIMEOUT_MS', 10_000)} -c lock_timeout=5000 "
             + _options.get("options", ""),

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ COMPLETE = {
 }
 
 
-def start(folder: Path, then: str = "", **changes: str | None) -> subprocess.CompletedProcess[str]:
+def start(folder: Path, changes: Mapping[str, str | None] = {}, then: str = "") -> subprocess.CompletedProcess[str]:
     """Read the settings in a process of its own, with only these variables."""
     wanted = {**COMPLETE, "DATA_DIR": str(folder), "PATH": os.environ["PATH"], **changes}
     return subprocess.run(
@@ -62,7 +63,7 @@ def start(folder: Path, then: str = "", **changes: str | None) -> subprocess.Com
 def test_one_line_for_each_broken_variable(folder: Path, name: str, value: str | None, complaint: str) -> None:
     """Settings fail at once, and the last line is the whole story."""
     unset = {"SECRET_KEY": None} if name.endswith("_FILE") else {}
-    done = start(folder, **{**unset, name: value})
+    done = start(folder, changes={**unset, name: value})
     assert done.returncode != 0
     assert complaint in done.stderr.strip().splitlines()[-1]
 
@@ -127,14 +128,18 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
 )
 def test_sockets_and_clusters_are_addresses_as_well(folder: Path, name: str, value: str) -> None:
     """A host is asked for where there must be one only."""
-    done = start(folder, **{name: value})
+    done = start(folder, changes={name: value})
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_the_database_url_asks_for_reaches_the_connection(folder: Path) -> None:
     """Beside what Porchlight sets itself; a connection meant to be encrypted must never be a plain one."""
     url = "postgres://u:p@h/d?sslmode=verify-full&connect_timeout=9&options=-c%20search_path%3Dchat&CONN_MAX_AGE=60"
-    done = start(folder, "import json; print(json.dumps(config.settings.DATABASES['default']))", DATABASE_URL=url)
+    done = start(
+        folder,
+        then="import json; print(json.dumps(config.settings.DATABASES['default']))",
+        changes={"DATABASE_URL": url},
+    )
     assert done.stderr == ""
     database = json.loads(done.stdout)
     options = database["OPTIONS"]
@@ -148,7 +153,7 @@ def test_celery_reaches_a_redis_on_a_socket(folder: Path) -> None:
     path = folder / "valkey.sock"
     data_folder = DataFolder(folder)
     data_folder.claim()
-    words = ["--port", "0", "--unixsocket", path, "--requirepass", "pw", "--save", "", "--dir", folder]
+    words = ["--port", "0", "--unixsocket", str(path), "--requirepass", "pw", "--save", "", "--dir", str(folder)]
     process = subprocess.Popen([valkey_program(data_folder), *words], stdout=subprocess.DEVNULL)
     try:
         url = f"unix://:pw@{path}?db=3"
