@@ -1,6 +1,6 @@
 """Actor: who is speaking, as a small frozen value that every layer understands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 ActorKind = Literal["customer", "agent", "bot", "system"]
@@ -15,6 +15,9 @@ class Actor:
     name: str = ""
     is_admin: bool = False
     site_id: int = 0
+    # How an agent got in: the session, and a digest that changes with the password. Not who they are.
+    session: str = field(default="", repr=False, compare=False)
+    stamp: str = field(default="", repr=False, compare=False)
 
     @property
     def ref(self) -> str:

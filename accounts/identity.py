@@ -33,11 +33,18 @@ def agent_of_session(session_key: str) -> Actor | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user(request)
-    return actor_of_agent(user) if isinstance(user, Agent) and user.is_active else None
+    return actor_of_agent(user, session_key) if isinstance(user, Agent) and user.is_active else None
 
 
-def actor_of_agent(agent: Agent) -> Actor:
-    return Actor("agent", str(agent.pk), agent.public_name, is_admin=agent.role == Agent.Role.ADMIN)
+def actor_of_agent(agent: Agent, session: str = "") -> Actor:
+    return Actor(
+        "agent",
+        str(agent.pk),
+        agent.public_name,
+        is_admin=agent.role == Agent.Role.ADMIN,
+        session=session,
+        stamp=agent.get_session_auth_hash(),
+    )
 
 
 def bot_of_token(secret: str) -> Actor | None:

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from e2e.server import PorchlightServer
+from support import limits
 from support.protocol.codes import CloseCode
 
 pytestmark = pytest.mark.both_servers
@@ -94,3 +95,13 @@ def test_a_frame_beyond_what_is_read_ends_the_connection(socket: ClientConnectio
 def test_heartbeats_come_without_being_asked(socket: ClientConnection) -> None:
     """So a client knows within seconds that it has been cut off."""
     assert expect(socket, "heartbeat")["heads"] == {}
+
+
+def test_a_flood_is_closed_with_its_code(socket: ClientConnection) -> None:
+    """The close arrives although the server's side of the connection is over at once."""
+    for _ in range(limits.REFUSALS + 1):
+        socket.send(b"\x00")
+    with pytest.raises(ConnectionClosed) as closed:
+        expect(socket, "nothing else")
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == CloseCode.TOO_FAST

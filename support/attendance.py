@@ -86,6 +86,9 @@ class Attendance:
         await self._restore_choice(actor.ref)
         await asyncio.gather(*(self.leases.hold(agents_topic(site), actor.ref, connection) for site in site_ids))
 
+    async def depart(self, actor: Actor, site_id: int, connection: str) -> None:
+        await self.leases.release(agents_topic(site_id), actor.ref, connection)
+
     async def choose(self, actor: Actor, state: State, site_ids: list[int]) -> None:
         """The agent's own choice, kept in PostgreSQL, told to colleagues and customers."""
         await Agent.objects.filter(pk=int(actor.id)).aupdate(away=state == "away")

@@ -8,8 +8,10 @@ from typing import NamedTuple, Protocol
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
-from support import limits, queries
+from accounts.actor import Actor
+from support import limits, queries, rights
 from support.per_loop import PerLoop
+from support.rights import Rights
 from support.threads import database_threads
 from support.wire import Audience, RoomRef
 
@@ -20,23 +22,23 @@ LATELY = timedelta(minutes=1)
 
 
 class News(NamedTuple):
-    """What the database knows at a beat: both heads of every open room, and the connected customers' active rooms."""
+    """What the database knows at a beat: both heads of every open room, the connected customers' active rooms, and
+    who may still be here. None where it could not be read.
+    """
 
     heads: dict[int, dict[Audience, int]]
     active: dict[str, list[RoomRef]]
+    rights: Rights | None
 
 
-NO_NEWS = News({}, {})
+NO_NEWS = News({}, {}, None)
 
 
 class Connection(Protocol):
     """What the pulse needs of a socket."""
 
+    actor: Actor
     rooms: dict[str, RoomRef]
-
-    @property
-    def customer(self) -> str | None:
-        """The customer's id, None for staff."""
 
     async def beat(self, news: News) -> None:
         """Send a heartbeat, or close a connection that has gone silent."""
@@ -77,10 +79,12 @@ class Pulse:
     async def _read(self) -> News:
         connections = list(self._connections)
         open_rooms = {room.id for connection in connections for room in connection.rooms.values()}
-        customers = {connection.customer for connection in connections if connection.customer}
+        customers = {connection.actor.id for connection in connections if connection.actor.is_customer}
         return News(
             await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
             await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
+            # A connection that is not greeted yet counts as well.
+            await sync_to_async(rights.read)(connection.actor for connection in connections),
         )
 
     async def _beat(self, connection: Connection, news: News) -> None:

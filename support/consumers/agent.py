@@ -13,17 +13,34 @@ from support.models import Message
 from support.protocol import client, server
 from support.protocol.codes import ErrorCode, Refused
 from support.protocol.entities import Colleague
+from support.pulse import News
 from support.wire import Audience, now_ms, site_card
 
 
 class AgentConsumer(RoomConsumer):
     frames = client.AGENT_FRAMES
+    site_ids: list[int] = []
 
     async def on_hello(self, frame: client.Hello) -> None:
         """An agent's feeds are per site, so that seeing a thousand rooms costs no more than seeing one."""
-        sites = await sync_to_async(queries.sites_of)(self.actor)
-        self.site_ids = [site.pk for site in sites]
         await self.join(broadcast.reader_feed(self.actor.ref))
+        await self._settle()
+        self.greeted = True
+
+    async def heard(self, news: News) -> None:
+        """Another team, another site: what the agent may see changes without a reload."""
+        if news.rights and news.rights.sites_of(self.actor) != frozenset(self.site_ids):
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Join what the agent may see, leave what not any more, and send the welcome that goes with it."""
+        sites = await sync_to_async(queries.sites_of)(self.actor)
+        before, self.site_ids = self.site_ids, [site.pk for site in sites]
+        for name in [name for name, room in self.rooms.items() if room.site_id not in self.site_ids]:
+            await self._close(name)
+        for site_id in set(before) - set(self.site_ids):
+            await self.leave(broadcast.site_feed(site_id, Audience.STAFF))
+            await attendance().depart(self.actor, site_id, self.connection)
         await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in self.site_ids))
         if self.actor.kind == "agent":
             await attendance().arrive(self.actor, self.site_ids, self.connection)
@@ -38,7 +55,6 @@ class AgentConsumer(RoomConsumer):
             at=now_ms(),
         )
         await self.outlet.frame(welcome)
-        self.greeted = True
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         await self._write(frame, Message.Kind.TEXT)
@@ -56,7 +72,10 @@ class AgentConsumer(RoomConsumer):
             await self.outlet.frame(server.SummaryChanged(type="summary", summary=summary))
 
     async def on_room_close(self, frame: client.RoomClose) -> None:
-        room = self.rooms.pop(frame.room, None)
+        await self._close(frame.room)
+
+    async def _close(self, name: str) -> None:
+        room = self.rooms.pop(name, None)
         if room is not None:
             await self.leave(broadcast.room_feed(room.id, self.audience))
             await attendance().leave_room(self.actor, room, self.connection)

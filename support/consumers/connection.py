@@ -49,10 +49,10 @@ class Connection(AsyncConsumer):
         self.rooms = {}
         self.feeds: set[str] = set()
         self.throttle = Throttle()
-        # What abandons a connection is the end of its task; clean-up runs as for any other end.
-        self.outlet = Outlet(send, self._abandon)
+        # What ends a connection from here is the end of its task; clean-up runs as for any other end.
+        self.outlet = Outlet(send, self._end)
         self._task = asyncio.current_task()
-        self._abandoned = False
+        self._ended = False
         self.level: dict[str, int] = {}
         self.greeted = False
         self.opened_at = self.last_heard = monotonic()
@@ -64,13 +64,13 @@ class Connection(AsyncConsumer):
                 logger.warning("connection not served: %s", type(error).__name__)
                 await self.outlet.close(CloseCode.GOING_AWAY)
             except asyncio.CancelledError:
-                if not self._abandoned:
+                if not self._ended:
                     raise
             finally:
                 await self._clean_up()
 
-    def _abandon(self) -> None:
-        self._abandoned = True
+    def _end(self) -> None:
+        self._ended = True
         if self._task is not None:
             self._task.cancel()
 
@@ -120,14 +120,13 @@ class Connection(AsyncConsumer):
         """A frame that broadcast encoded for everybody."""
         await self.outlet.text(event["text"])
 
-    @property
-    def customer(self) -> str | None:
-        return self.actor.id if self.actor.is_customer else None
-
     async def beat(self, news: News) -> None:
         """Called by the pulse, outside this connection's own events."""
         now = monotonic()
-        if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
+        ended = news.rights and news.rights.ended(self.actor)
+        if ended:
+            await self.outlet.close(ended)
+        elif not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
             await self.outlet.close(CloseCode.NO_HELLO)
         elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
             await self.outlet.close(CloseCode.SILENT)

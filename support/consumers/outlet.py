@@ -14,15 +14,15 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class Outlet:
     """Sends frames in order. A client that does not take one in time is closed as too slow; later sends do nothing.
 
-    A server that waits for the client before it sends a close cannot send that either: then `abandon` is called, and
-    the connection ends without a word.
+    After a close `end` is called: the connection is over for us, whether or not the client ever answers. A server that
+    waits for the client before it sends a close cannot send that either; then it ends without a word.
     """
 
-    __slots__ = ("_abandon", "_closed", "_send")
+    __slots__ = ("_closed", "_end", "_send")
 
-    def __init__(self, send: Send, abandon: Callable[[], object]) -> None:
+    def __init__(self, send: Send, end: Callable[[], object]) -> None:
         self._send = send
-        self._abandon = abandon
+        self._end = end
         self._closed = False
 
     async def accept(self, subprotocol: str | None) -> None:
@@ -52,5 +52,6 @@ class Outlet:
             async with asyncio.timeout(limits.CLOSE_SECONDS):
                 await self._send({"type": "websocket.close", "code": int(code), "reason": CLOSE_MEANINGS[code][:120]})
         except OSError:
-            # TimeoutError is one, too.
-            self._abandon()
+            # It has gone, or takes nothing: TimeoutError is one, too.
+            pass
+        self._end()

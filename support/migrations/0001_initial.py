@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('key', models.CharField(default=support.models.sites.new_site_key, editable=False, max_length=32, unique=True)),
                 ('name', models.CharField(max_length=80)),
                 ('greeting', models.CharField(blank=True, default='Hello. How can we help?', max_length=200)),
-                ('color', models.CharField(blank=True, help_text="The customer's own bubbles, such as #0F766E. Empty: the product's amber.", max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Write it as #RRGGBB.')])),
+                ('color', models.CharField(blank=True, help_text="The customer's own bubbles, such as #0F766E. Empty: dark grey.", max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Write it as #RRGGBB.')])),
                 ('allowed_origins', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=255, validators=[support.origin.validate_origin]), blank=True, default=list, help_text='Where the widget may be embedded: scheme, host and port, such as https://shop.example.com', size=None)),
                 ('active', models.BooleanField(default=True)),
                 ('teams', models.ManyToManyField(blank=True, help_text='Who answers. None: every agent.', related_name='sites', to='accounts.team')),

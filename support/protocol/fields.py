@@ -18,7 +18,8 @@ Uuid = Annotated[str, StringConstraints(pattern=UUID_PATTERN)]
 # A customer names rooms by UUIDs of its own making; staff name them by the server's number.
 RoomName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{1,36}$")]
 Seq = Annotated[int, Field(ge=0, le=limits.MAX_INTEGER)]
-Body = Annotated[str, StringConstraints(min_length=1, max_length=limits.MESSAGE_CHARACTERS)]
+# At least one character that is not white space: a blank message is no message.
+Body = Annotated[str, StringConstraints(pattern=r"\S", max_length=limits.MESSAGE_CHARACTERS)]
 Milliseconds = Annotated[int, Field(ge=0, le=limits.MAX_INTEGER, description="Since the epoch, UTC")]
 Heads = Annotated[dict[RoomName, Seq], Field(max_length=limits.OPEN_ROOMS + limits.SNAPSHOT_ROOMS)]
 

@@ -1,0 +1,134 @@
+"""Rights that end end connections, at the next heartbeat, however they ended."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.sessions.models import Session
+
+from accounts.identity import actor_of_agent
+from accounts.models import Agent, ApiToken, Team
+from accounts.tokens import CustomerToken
+from support import actions, limits, queries
+from support.models import Site
+from tests.support.wire import SHOP, Wire, handshake, opened
+
+Connect = Callable[..., Awaitable[Wire]]
+
+
+@pytest.fixture(autouse=True)
+def _quick_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "HEARTBEAT_SECONDS", 0.05)
+
+
+async def close_of(wire: Wire) -> int:
+    return int((await wire.expect("close"))["code"])
+
+
+async def test_signing_out_ends_the_connection(connect: Connect, alice: Agent) -> None:
+    """Of that session; the same agent's other sign-in goes on."""
+    gone, stays = await connect(alice), await connect(alice)
+    actor_sessions = Session.objects.order_by("expire_date").values_list("session_key", flat=True)
+    first = await actor_sessions.afirst()
+    await Session.objects.filter(session_key=first).adelete()
+    assert await close_of(gone) == 4001
+    await stays.expect("heartbeat")
+
+
+async def test_deactivating_an_agent_ends_their_connections(
+    connect: Connect, alice: Agent, carol: CustomerToken
+) -> None:
+    """And the light goes out."""
+    wire, customer = await connect(alice), await connect(carol)
+    await Agent.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    assert await close_of(wire) == 4001
+    await customer.expect("availability", online=[])
+
+
+async def test_a_new_password_ends_connections(connect: Connect, alice: Agent) -> None:
+    """Whoever knew the old one is out."""
+    wire = await connect(alice)
+    await sync_to_async(alice.set_password)("another long password")
+    await alice.asave()
+    assert await close_of(wire) == 4001
+
+
+async def test_another_role_brings_the_client_back_as_who_it_is_now(connect: Connect, alice: Agent) -> None:
+    """With the code that says: come back."""
+    wire = await connect(alice)
+    await Agent.objects.filter(pk=alice.pk).aupdate(role=Agent.Role.ADMIN)
+    assert await close_of(wire) == 1012
+
+
+async def test_switching_a_site_off_ends_its_customers_connections(
+    connect: Connect, site: Site, carol: CustomerToken
+) -> None:
+    """Another site's customers stay."""
+    other = await Site.objects.acreate(name="Other", allowed_origins=[SHOP])
+    wire, elsewhere = await connect(carol), await connect(CustomerToken.fresh(other.pk))
+    await Site.objects.filter(pk=site.pk).aupdate(active=False)
+    assert await close_of(wire) == 4003
+    await elsewhere.expect("heartbeat")
+
+
+async def test_switching_a_token_off_ends_its_bots(connect: Connect, site: Site) -> None:
+    """A program with a token that was taken back is out."""
+    token, secret = await sync_to_async(ApiToken.issue)("Bot")
+    bot = await opened(handshake("/ws/agent/", [(b"authorization", f"Bearer {secret}".encode())], ["porchlight.v1"]))
+    await bot.hello()
+    await ApiToken.objects.filter(pk=token.pk).aupdate(active=False)
+    assert await close_of(bot) == 4001
+
+
+async def test_a_new_site_reaches_agents_who_are_there(connect: Connect, alice: Agent, site: Site) -> None:
+    """They see its customers, and light its lamp, without a reload."""
+    wire = await connect(alice)
+    fresh = await Site.objects.acreate(name="Fresh", allowed_origins=[SHOP])
+    welcome = await wire.expect("welcome")
+    assert {card["key"] for card in welcome["sites"]} == {site.key, fresh.key}
+    customer = await connect(CustomerToken.fresh(fresh.pk))
+    assert [who["name"] for who in customer.welcome["online"]] == ["Alice"]
+    await customer.write(str(uuid4()), "Anybody here?")
+    assert (await wire.expect("summary"))["summary"]["last"]["text"] == "Anybody here?"
+
+
+async def test_who_loses_a_site_hears_no_more_of_it(
+    connect: Connect, alice: Agent, bob: Agent, site: Site, carol: CustomerToken
+) -> None:
+    """Its rooms are closed on the connection, its feed is left, its lamp goes out for that agent."""
+    room, _ = await actions.open_room(carol.actor, str(uuid4()), "Hello", str(uuid4()))
+    wire, customer = await connect(alice), await connect(carol)
+    await wire.send("room.open", room=str(room.id))
+    await wire.expect("snapshot")
+    team = await Team.objects.acreate(name="Others")
+    await team.agents.aadd(bob)
+    await site.teams.aadd(team)
+    assert (await wire.expect("welcome"))["sites"] == []
+    await customer.expect("availability", online=[])
+    wire.frames.clear()
+    await customer.write(room.key, "For others only")
+    await wire.send("sync", room=str(room.id), after=0)
+    await wire.refused("no_such_room")
+    await wire.expect("heartbeat")
+    assert "For others only" not in str(wire.frames)
+
+
+async def test_one_read_for_all_says_what_each_handshake_would(alice: Agent, bob: Agent, site: Site) -> None:
+    """The rule about sites is one rule, whichever way it is asked."""
+
+    @sync_to_async
+    def compare() -> None:
+        team = Team.objects.create(name="Team")
+        team.agents.add(alice)
+        extra: list[Any] = [Site.objects.create(name=name) for name in ("Ours", "Off", "Free")]
+        extra[0].teams.add(team)
+        Site.objects.filter(name="Off").update(active=False)
+        bob.role = Agent.Role.ADMIN
+        bob.save()
+        actors = [actor_of_agent(agent) for agent in (alice, bob, Agent.objects.create_user("new"))]
+        each = Site.objects.visible_to_each(actors)
+        assert each == {who.ref: frozenset(found.pk for found in queries.sites_of(who)) for who in actors}
+
+    await compare()
