@@ -33,7 +33,7 @@ check: ## Lint, types, layers, generated files and built assets
 	@$(PYTHON) -m config.run.install test
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
-	DATABASE_URL=postgres://localhost/types REDIS_URL=redis://localhost SECRET_KEY=types $(VENV)/mypy .
+	DATABASE_URL=postgres://localhost/types REDIS_URL=redis://localhost SECRET_KEY=only-for-types-0123456789-0123456789 $(VENV)/mypy .
 	$(VENV)/lint-imports
 	cd frontend && npm run check
 

@@ -30,12 +30,19 @@ class Environment:
             )
         return value
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, minimum: int = 0) -> int:
         raw = os.environ.get(name) or str(default)
-        try:
-            return int(raw)
-        except ValueError:
-            raise ImproperlyConfigured(f"{name} must be a whole number, such as {default}; it is {raw!r}.") from None
+        if not raw.isdecimal() or int(raw) < minimum:
+            least = f" of at least {minimum}" if minimum else ""
+            raise ImproperlyConfigured(f"{name} must be a whole number{least}, such as {default}; it is {raw!r}.")
+        return int(raw)
+
+    def secret(self, name: str, minimum: int) -> str:
+        """A text of at least so many characters; the message never repeats it."""
+        value = self.text(name, example=f"{minimum} random characters")
+        if len(value) < minimum:
+            raise ImproperlyConfigured(f"{name} must have at least {minimum} random characters; it has {len(value)}.")
+        return value
 
     def flag(self, name: str, default: bool) -> bool:
         raw = (os.environ.get(name) or str(int(default))).strip().lower()

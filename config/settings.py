@@ -9,7 +9,7 @@ from config.environment import BASE_DIR, Environment, broker_url
 env = Environment()
 
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.text("SECRET_KEY", example="50 random characters")
+SECRET_KEY = env.secret("SECRET_KEY", minimum=32)
 PUBLIC_URL = env.origin("PUBLIC_URL", "https://chat.example.com", "http://localhost:8000")
 _public = urlsplit(PUBLIC_URL)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", [_public.hostname or "localhost"])
@@ -63,8 +63,8 @@ TEMPLATES = [
 ]
 
 # Of one process. Each thread has at most one connection, and so has what belongs to neither side.
-SOCKET_DATABASE_THREADS = env.number("SOCKET_DATABASE_THREADS", 4)
-HTTP_DATABASE_THREADS = env.number("HTTP_DATABASE_THREADS", 4)
+SOCKET_DATABASE_THREADS = env.number("SOCKET_DATABASE_THREADS", 4, minimum=1)
+HTTP_DATABASE_THREADS = env.number("HTTP_DATABASE_THREADS", 4, minimum=1)
 _database = environ.Env.db_url_config(
     env.url("DATABASE_URL", {"postgres", "postgresql"}, "postgres://user:secret@host:5432/porchlight")
 )

@@ -160,5 +160,8 @@ class Process:
 
     def post_mortem(self, what: str) -> str:
         code = self._child.poll() if self._child else None
-        how = "" if code is None else f" (signal {-code})" if code < 0 else f" (exit code {code})"
+        if code is not None and code < 0:
+            # It was killed: what it wrote last has nothing to do with it.
+            return f"{self.name} {what} (killed by signal {-code}; log: {self.log})"
+        how = "" if code is None else f" (exit code {code})"
         return f"{self.name} {what}{how}: {self.last_line()} (log: {self.log})"

@@ -41,7 +41,7 @@ def start(folder: Path, changes: Mapping[str, str | None] = {}, then: str = "") 
 @pytest.mark.parametrize(
     ("name", "value", "complaint"),
     [
-        ("SECRET_KEY", None, "SECRET_KEY is not set. Set it to something like '50 random characters'"),
+        ("SECRET_KEY", None, "SECRET_KEY is not set. Set it to something like '32 random characters'"),
         ("DATABASE_URL", None, "DATABASE_URL is not set. Set it to something like 'postgres://"),
         ("DATABASE_URL", "mysql://x", "DATABASE_URL must start with postgres:// or postgresql://"),
         ("REDIS_URL", "http://x", "REDIS_URL must start with redis:// or rediss:// or unix://"),
@@ -56,7 +56,13 @@ def start(folder: Path, changes: Mapping[str, str | None] = {}, then: str = "") 
         ("PUBLIC_URL", "https://chat.example.com/support", "PUBLIC_URL must be a scheme, a host"),
         ("PUBLIC_URL", "https://büro.example", "PUBLIC_URL must be a scheme, a host"),
         ("PUBLIC_URL", "https://*.example.com", "PUBLIC_URL must be a scheme, a host"),
-        ("SOCKET_DATABASE_THREADS", "two", "SOCKET_DATABASE_THREADS must be a whole number, such as 4; it is 'two'"),
+        ("SOCKET_DATABASE_THREADS", "0", "SOCKET_DATABASE_THREADS must be a whole number of at least 1"),
+        ("SECRET_KEY", "x", "SECRET_KEY must have at least 32 random characters; it has 1."),
+        (
+            "SOCKET_DATABASE_THREADS",
+            "two",
+            "SOCKET_DATABASE_THREADS must be a whole number of at least 1, such as 4; it is 'two'",
+        ),
         ("SECRET_KEY_FILE", "/nowhere", "SECRET_KEY_FILE names '/nowhere', which cannot be read"),
     ],
 )

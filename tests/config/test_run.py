@@ -186,7 +186,7 @@ def test_a_part_that_dies_ends_the_rest(used_folder: Path, port: int) -> None:
         part.wait_until(lambda: "Working." in part.output())
         assert part.pid
         os.kill(part.pid, signal.SIGKILL)
-        with pytest.raises(StartError, match=r"^The part has stopped \(signal 9\): .* \(log: .*/part\.log\)$"):
+        with pytest.raises(StartError, match=r"^The part has stopped \(killed by signal 9; log: .*/part\.log\)$"):
             supervisor.watch()
     finally:
         # What `stop` does with signals is for a process that ends.
