@@ -1,3 +1,4 @@
+import { MESSAGE_CHARACTERS, MESSAGES, MESSAGES_WINDOW_SECONDS } from "../shared/limits";
 import type { ErrorCode } from "../shared/protocol";
 import type { Command } from "./state/shortcuts";
 import type { Verb } from "./state/verbs";
@@ -33,6 +34,7 @@ export const strings = {
   nameIsGone: (name: string) => `${name} is not here`,
 
   yourLine: "You:",
+  notConnected: "Not connected",
   lineOf: (name: string) => `${name}:`,
   noLine: "No message yet",
   unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
@@ -116,13 +118,19 @@ export const strings = {
   send: "Send",
   saveNote: "Save note",
   sendKeys: "Enter sends, Shift Enter makes a new line",
-  tooLong: (by: number) => (by === 1 ? "1 character too long" : `${by} characters too long`),
+  tooLong: (by: number) =>
+    `The limit is ${MESSAGE_CHARACTERS.toLocaleString("en")} characters. This is ${by.toLocaleString("en")} too many.`,
+  tooFast: (seconds: number) =>
+    `That was quick. The limit is ${MESSAGES} messages in ${MESSAGES_WINDOW_SECONDS} s. The rest is sent in ${seconds} s.`,
   unownedReply: "Nobody has taken this conversation. Claim it, so that only one of you answers.",
+  ownedReply: (name: string) => `${name} owns this conversation. The customer sees your reply too.`,
   resolvedReply: "This conversation is resolved. A reply reopens it.",
   writingOffline: "You're offline. What you send goes out when you're back.",
+  writingUnreachable: "The server can't be reached. What you send goes out when it's back.",
 
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
+  offlineBanner: "You're offline",
   signedOutTitle: "You have been signed out",
   signedOutBody: "What you were writing is kept on this computer.",
   signIn: "Sign in again",
@@ -159,17 +167,19 @@ export const strings = {
   enterSends: "Send",
   shiftEnter: "New line",
 
-  failure: (code: string | undefined, detail: string | undefined): string =>
-    FAILURES[code as ErrorCode] ?? detail ?? "",
+  failure: (code: string | undefined, detail: string | undefined, retryAfter?: number | null): string =>
+    code === "too_fast" && retryAfter
+      ? `That was quick. It works again in ${Math.ceil(retryAfter)} s.`
+      : (FAILURES[code as ErrorCode] ?? detail ?? ""),
 };
 
 const FAILURES: Partial<Record<ErrorCode, string>> = {
-  too_big: "It is longer than 4,000 characters.",
+  too_big: `It is longer than ${MESSAGE_CHARACTERS.toLocaleString("en")} characters.`,
   bad_text: "It has characters that cannot be stored.",
   not_json: "It has characters that cannot be stored.",
   no_such_room: "This conversation is not here any more.",
   not_allowed: "Your role does not allow this.",
-  too_fast: "That was very quick. Wait a moment.",
+  too_fast: "That was quick. It works again in a moment.",
   unavailable: "The server cannot store anything right now.",
   internal: "The server failed.",
   client_id_reused: "Another message took its place.",

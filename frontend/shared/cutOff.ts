@@ -1,5 +1,5 @@
 import { effect, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { SocketState } from "../shared/socket";
+import type { SocketState } from "./socket";
 
 // Most drops heal within a second; saying so would only worry.
 const PATIENCE_MS = 1_500;

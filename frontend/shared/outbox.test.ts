@@ -50,6 +50,29 @@ function refuse(code: ErrorCode, over: Partial<ErrorFrame> = {}): boolean {
   return outbox.answer({ type: "error", code, detail: "why", client_id, retry_after: null, limit: null, ...over });
 }
 
+describe("being too fast", () => {
+  test("says about when all will be sent, until all is", async () => {
+    for (const body of ["one", "two", "three"]) outbox.add("r", body);
+    refuse("too_fast", { retry_after: 0.5, limit: "messages" });
+    expect(outbox.slowUntil.value).toBe(clock.now() + 2_500);
+    outbox.add("r", "four");
+    expect(outbox.slowUntil.value).toBe(clock.now() + 3_500);
+    await clock.pass(500);
+    for (let left = 4; left > 0; left--) {
+      expect(outbox.slowUntil.value).not.toBeNull();
+      ack();
+    }
+    expect(outbox.slowUntil.value).toBeNull();
+  });
+
+  test("is forgotten with the connection", () => {
+    outbox.add("r", "one");
+    refuse("too_fast", { retry_after: 0.5, limit: "messages" });
+    outbox.pause();
+    expect(outbox.slowUntil.value).toBeNull();
+  });
+});
+
 describe("sending", () => {
   test("goes first in, first out, each after the answer to the one before", () => {
     for (const body of ["one", "two", "three"]) outbox.add("r", body);

@@ -1,5 +1,7 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { backoff } from "./backoff";
 import { type Clock, systemClock } from "./clock";
+import { MESSAGES, MESSAGES_WINDOW_SECONDS } from "./limits";
 import type { OutboxStore } from "./outboxStore";
 import { type Ack, type Error as ErrorFrame, type MessageSend, type NoteSend, RETRYABLE } from "./protocol";
 import type { Pending, TimelineEvent } from "./timeline";
@@ -22,6 +24,9 @@ const ATTEMPTS = 5;
 // The gate refuses these before it has read the frame's client_id, and only texts can cause them.
 const NAMELESS: ReadonlySet<string> = new Set(["not_json", "too_big", "too_deep", "bad_text"]);
 
+// A full allowance is used up: from then on one text goes each time it refills by one.
+const PACE_MS = (MESSAGES_WINDOW_SECONDS * 1000) / MESSAGES;
+
 /**
  * Texts on their way. First in, first out: one is under way at a time, so that a refusal cannot let a later one
  * pass; each stays stored until it is acknowledged or discarded, and goes again with the same client_id.
@@ -33,11 +38,17 @@ export class Outbox {
   #underWay: string | null = null;
   #attempts = 0;
   #cancel: (() => void) | null = null;
+  readonly #slowUntil: Signal<number | null> = signal(null);
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#items = options.store.load();
+  }
+
+  /** About when everything will be sent, while the server lets texts through one by one; null while it does not. */
+  get slowUntil(): ReadonlySignal<number | null> {
+    return this.#slowUntil;
   }
 
   /** What is not acknowledged yet, in order of sending. */
@@ -51,18 +62,24 @@ export class Outbox {
     const pending: Pending = { client_id: uuid(), room, kind, body, at, state: "queued" };
     this.#items.push(pending);
     this.#changed(pending);
+    if (this.#slowUntil.peek() !== null) this.#slowUntil.value = (this.#slowUntil.peek() ?? 0) + PACE_MS;
     this.#flush();
     return pending;
   }
 
   /** The connection is there (again), or the turn of the next has come: the first that is not acknowledged goes. */
   resume(): void {
-    this.pause();
+    this.#stop();
     this.#flush();
   }
 
   /** The connection is gone: nothing is under way. */
   pause(): void {
+    this.#slowUntil.value = null;
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#cancel?.();
     this.#cancel = null;
     this.#underWay = null;
@@ -76,12 +93,13 @@ export class Outbox {
     if (!pending) return false;
     if (frame.type === "ack") {
       this.#drop(pending);
-      this.resume();
+      this.#next();
     } else if (RETRYABLE.has(frame.code) && (frame.code !== "internal" || this.#attempts + 1 < ATTEMPTS)) {
+      if (frame.code === "too_fast") this.#slowDown(frame);
       this.#wait(frame.retry_after);
     } else {
       this.#replace(pending, { ...queued(pending), state: "failed", code: frame.code, detail: frame.detail });
-      this.resume();
+      this.#next();
     }
     return true;
   }
@@ -109,6 +127,20 @@ export class Outbox {
     if (!pending) return;
     this.#drop(pending);
     this.#options.onChange(pending.room, { type: "discard", client_id: clientId });
+  }
+
+  #next(): void {
+    if (this.#queued === 0) this.#slowUntil.value = null;
+    this.resume();
+  }
+
+  get #queued(): number {
+    return this.#items.filter(({ state }) => state === "queued").length;
+  }
+
+  #slowDown({ retry_after, limit }: ErrorFrame): void {
+    const others = limit === "messages" ? (this.#queued - 1) * PACE_MS : 0;
+    this.#slowUntil.value = this.#clock.now() + (retry_after ?? 1) * 1000 + others;
   }
 
   #flush(): void {

@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { cleanBody } from "../shared/body";
+import { noticeCutOff } from "../shared/cutOff";
 import { Outbox } from "../shared/outbox";
 import { outboxStore } from "../shared/outboxStore";
 import { OwnTyping } from "../shared/ownTyping";
@@ -19,7 +20,6 @@ import { Socket } from "../shared/socket";
 import type { Storage } from "../shared/storage";
 import { hasOlder, type Timeline, unreadOf } from "../shared/timeline";
 import { uuid } from "../shared/uuid";
-import { noticeCutOff } from "./cutOff";
 import { type EventName, storagePrefix } from "./host";
 import { Session } from "./session";
 

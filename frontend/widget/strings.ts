@@ -1,3 +1,5 @@
+import { MESSAGE_CHARACTERS, MESSAGES, MESSAGES_WINDOW_SECONDS } from "../shared/limits";
+
 /** Words of the launcher, which are loaded on every page. */
 export const launcher = {
   open: "Open chat",
@@ -25,7 +27,9 @@ export const panel = {
   compose: "Write a message",
   send: "Send",
   tooLong: (excess: number) =>
-    excess === 1 ? "1 character too long." : `${excess.toLocaleString("en")} characters too long.`,
+    `The limit is ${MESSAGE_CHARACTERS.toLocaleString("en")} characters. This is ${excess.toLocaleString("en")} too many.`,
+  tooFast: (seconds: number) =>
+    `That was quick. The limit is ${MESSAGES} messages in ${MESSAGES_WINDOW_SECONDS} s. The rest is sent in ${seconds} s.`,
   queued: "Waiting to be sent",
   saved: "Sent",
   failed: "Not sent.",

@@ -1,4 +1,5 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
+import { noticeCutOff } from "../../shared/cutOff";
 import type {
   AgentFrame,
   AgentWelcome,
@@ -10,6 +11,7 @@ import type {
 import { Rooms } from "../../shared/rooms";
 import { type Endpoint, Socket } from "../../shared/socket";
 import type { Storage } from "../../shared/storage";
+import { coarse } from "../../shared/useSecondsLeft";
 import { strings } from "../strings";
 import { agentEndpoint } from "./address";
 import { Announcer } from "./announcer";
@@ -45,8 +47,9 @@ export class Inbox {
   readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
   readonly verbs = new Verbs((frame) => this.#send(frame));
   readonly writing: Writing;
-  /** The light is on: somebody is really there to answer, as far as this page can know. */
-  readonly lit = computed(() => this.socket.state.value === "online" && this.people.lit.value);
+  /** The connection has been gone, or not come, for long enough to say so. */
+  readonly cutOff = signal(false);
+  readonly #isSlow = computed(() => this.writing.slowUntil.value !== null);
   readonly #running = new AbortController();
   #clockSkew = 0;
   /** The newest entry of each room that was reported as seen on this connection. */
@@ -74,6 +77,16 @@ export class Inbox {
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     const effects = [
       effect(() => this.#follow(this.route.value)),
+      noticeCutOff(
+        computed(() => (this.socket.state.value === "connecting" ? "offline" : this.socket.state.value)),
+        this.cutOff,
+      ),
+      effect(() => {
+        this.people.known.value = !this.cutOff.value && this.people.myRef.value !== "";
+      }),
+      effect(() => {
+        if (this.#isSlow.value) this.#sayWhySlow();
+      }),
       effect(() => this.#connectionChanged(this.socket.state.value === "online")),
       effect(() => {
         document.title = strings.title(this.book.unreadRooms.value);
@@ -184,6 +197,7 @@ export class Inbox {
         this.rooms.apply(frame.snapshot.room, frame);
         break;
       case "entry":
+        if (frame.entry.kind === "status") this.verbs.forgetRefusal(frame.room);
         this.rooms.apply(frame.room, frame);
         break;
       case "history":
@@ -240,6 +254,11 @@ export class Inbox {
     this.listing.moved(move);
     const news = newsOf(move, this.people.myRef.peek(), this.route.peek().room);
     if (news !== null) this.announcer.say(news);
+  }
+
+  #sayWhySlow(): void {
+    const until = this.writing.slowUntil.peek() ?? Date.now();
+    untracked(() => this.announcer.say(strings.tooFast(coarse((until - Date.now()) / 1000))));
   }
 
   #tick(): void {

@@ -14,6 +14,8 @@ const LIT_FIRST: Record<Colleague["state"], number> = { online: 0, away: 1, offl
 export class People {
   readonly me = signal<Colleague>({ ref: "", name: "", state: "offline" });
   readonly myRef = computed(() => this.me.value.ref);
+  /** Presence must be true: without a connection nobody can know who is there. */
+  readonly known = signal(false);
   readonly sites = signal<readonly SiteCard[]>([]);
   readonly #colleagues = signal<ReadonlyMap<string, Colleague>>(new Map());
   /** One signal each, so that a customer who comes or goes renders one lamp. */
@@ -26,7 +28,9 @@ export class People {
       .sort((a, b) => LIT_FIRST[a.state] - LIT_FIRST[b.state] || a.name.localeCompare(b.name)),
   );
 
-  readonly lit = computed(() => [this.me.value, ...this.colleagues.value].some(({ state }) => state === "online"));
+  readonly lit = computed(
+    () => this.known.value && [this.me.value, ...this.colleagues.value].some(({ state }) => state === "online"),
+  );
 
   welcomed(frame: AgentWelcome): void {
     this.me.value = frame.you;
@@ -50,9 +54,9 @@ export class People {
     this.#customer(ref).value = present;
   }
 
-  /** Whether a customer is there. Reading it inside a component subscribes to this one only. */
+  /** Whether a customer is there, as far as it is known. Reading it inside a component subscribes to this one only. */
   isHere(ref: string): boolean {
-    return this.#customer(ref).value;
+    return this.known.value && this.#customer(ref).value;
   }
 
   #customer(ref: string): Signal<boolean> {

@@ -1,13 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AgentFrame, ErrorCode, Error as ErrorFrame } from "../../shared/protocol";
+import { TestClock } from "../../shared/testing/clock";
 import { Verbs } from "./verbs";
 
 let sent: AgentFrame[];
 let verbs: Verbs;
+let clock: TestClock;
 
 beforeEach(() => {
   sent = [];
-  verbs = new Verbs((frame) => sent.push(frame));
+  clock = new TestClock();
+  verbs = new Verbs((frame) => sent.push(frame), clock);
 });
 
 const clientId = () => (sent.at(-1) as { client_id: string }).client_id;
@@ -37,6 +40,13 @@ describe("claiming", () => {
     verbs.ask("1", "claim");
     verbs.answer(refusal("already_owned", "Bob"));
     expect(verbs.deeds.value.get("1")).toMatchObject({ state: "refused", code: "already_owned", detail: "Bob" });
+  });
+
+  it("that was lost is forgotten after a while", async () => {
+    verbs.ask("1", "claim");
+    verbs.answer(refusal("already_owned", "Bob"));
+    await clock.pass(10_000);
+    expect(verbs.deeds.value.has("1")).toBe(false);
   });
 
   it("can be tried again after a refusal, under a new client_id", () => {

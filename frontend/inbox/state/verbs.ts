@@ -1,6 +1,10 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { type Clock, systemClock } from "../../shared/clock";
 import type { Ack, AgentFrame, ErrorCode, Error as ErrorFrame } from "../../shared/protocol";
 import { uuid } from "../../shared/uuid";
+
+// Long enough to be read twice.
+const TAKEN_MS = 10_000;
 
 export type Verb = "claim" | "resolve" | "reopen";
 
@@ -14,6 +18,7 @@ export interface Deed {
   readonly seq: number;
   readonly code: ErrorCode | null;
   readonly detail: string;
+  readonly retryAfter: number | null;
 }
 
 /** Claiming, resolving and reopening: one at a time per room, asked again after a lost connection. */
@@ -21,8 +26,11 @@ export class Verbs {
   readonly #deeds = signal<ReadonlyMap<string, Deed>>(new Map());
   readonly #send: (frame: AgentFrame) => void;
 
-  constructor(send: (frame: AgentFrame) => void) {
+  readonly #clock: Clock;
+
+  constructor(send: (frame: AgentFrame) => void, clock: Clock = systemClock) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   get deeds(): ReadonlySignal<ReadonlyMap<string, Deed>> {
@@ -31,7 +39,16 @@ export class Verbs {
 
   ask(room: string, verb: Verb): void {
     if (this.#deeds.peek().get(room)?.state === "asked") return;
-    const deed: Deed = { verb, room, clientId: uuid(), state: "asked", seq: 0, code: null, detail: "" };
+    const deed: Deed = {
+      verb,
+      room,
+      clientId: uuid(),
+      state: "asked",
+      seq: 0,
+      code: null,
+      detail: "",
+      retryAfter: null,
+    };
     this.#put(deed);
     this.#transmit(deed);
   }
@@ -43,7 +60,14 @@ export class Verbs {
     if (frame.type === "ack") this.#put({ ...deed, state: "done", seq: frame.seq });
     // What was asked for is so already: by another tab, or by the lost first try.
     else if (frame.code === "not_changed") this.forget(deed.room);
-    else this.#put({ ...deed, state: "refused", code: frame.code, detail: frame.detail });
+    else
+      this.#refused({
+        ...deed,
+        state: "refused",
+        code: frame.code,
+        detail: frame.detail,
+        retryAfter: frame.retry_after,
+      });
     return true;
   }
 
@@ -52,9 +76,21 @@ export class Verbs {
     for (const deed of this.#deeds.peek().values()) if (deed.state === "asked") this.#transmit(deed);
   }
 
+  /** Something newer happened in the room: why an earlier change did not is no longer of interest. */
+  forgetRefusal(room: string): void {
+    if (this.#deeds.peek().get(room)?.state === "refused") this.forget(room);
+  }
+
   forget(room: string): void {
     const deeds = new Map(this.#deeds.peek());
     if (deeds.delete(room)) this.#deeds.value = deeds;
+  }
+
+  #refused(deed: Deed): void {
+    this.#put(deed);
+    // The head says who the owner is; the notice only says why the button did nothing.
+    if (deed.code !== "already_owned") return;
+    this.#clock.after(TAKEN_MS, () => this.#deeds.peek().get(deed.room) === deed && this.forget(deed.room));
   }
 
   #put(deed: Deed): void {

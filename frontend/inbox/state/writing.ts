@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { cleanBody } from "../../shared/body";
 import { Outbox } from "../../shared/outbox";
 import { outboxStore } from "../../shared/outboxStore";
@@ -14,6 +14,8 @@ export class Writing {
   readonly mode = signal<Mode>("reply");
   /** False until it is known whose drafts to show. */
   readonly ready = signal(false);
+  /** About when everything will be sent, while the server lets texts through one by one. */
+  readonly slowUntil = computed(() => (this.ready.value ? (this.#outbox?.slowUntil.value ?? null) : null));
   readonly typing: OwnTyping;
   readonly #rooms: Rooms;
   readonly #send: (frame: AgentFrame) => boolean;

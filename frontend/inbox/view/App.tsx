@@ -1,6 +1,6 @@
 import { strings } from "../strings";
 import type { Page } from "./Account";
-import { ConnectionBanner, Stopped } from "./Connection";
+import { ConnectionStatus, Stopped } from "./Connection";
 import { useInbox } from "./context";
 import { OpenTabs } from "./OpenTabs";
 import { NoRoom } from "./Placeholder";
@@ -26,7 +26,7 @@ export function App({ page }: { page: Page }) {
           {room === null ? <NoRoom /> : <Thread key={room} room={room} />}
         </div>
       </main>
-      <ConnectionBanner />
+      <ConnectionStatus />
       <Announcements />
       <ShortcutSheet />
     </div>

@@ -9,7 +9,7 @@ export function Availability() {
   const me = inbox.people.me.value;
   const isConnected = inbox.socket.state.value === "online";
   const isOnline = isConnected && me.state === "online";
-  const state = !isConnected ? strings.offline : isOnline ? strings.online : strings.away;
+  const state = !isConnected ? strings.notConnected : isOnline ? strings.online : strings.away;
   return (
     <div class="availability">
       <Lamp lit={isOnline} label={state} />

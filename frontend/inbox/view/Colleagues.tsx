@@ -12,17 +12,19 @@ const STATE: Record<Colleague["state"], string> = {
 
 /** The other agents, each with a lamp. */
 export function Colleagues() {
-  const colleagues = useInbox().people.colleagues.value;
+  const { people } = useInbox();
+  const colleagues = people.colleagues.value;
+  const isKnown = people.known.value;
   if (colleagues.length === 0) return null;
   return (
     <div class="colleagues">
       <h2>{strings.colleagues}</h2>
       <ul>
         {colleagues.map((each) => (
-          <li key={each.ref} data-state={each.state}>
-            <Lamp lit={each.state === "online"} label={STATE[each.state]} />
+          <li key={each.ref} data-state={isKnown ? each.state : "offline"}>
+            <Lamp lit={isKnown && each.state === "online"} label={isKnown ? STATE[each.state] : strings.notConnected} />
             <Name of={each} />
-            {each.state === "away" && <span class="quiet">{STATE.away}</span>}
+            {isKnown && each.state === "away" && <span class="quiet">{STATE.away}</span>}
           </li>
         ))}
       </ul>

@@ -17,7 +17,7 @@ const MODES: readonly Mode[] = ["reply", "note"];
 
 /** Where replies and notes are written; each keeps its own draft. */
 export function Composer({ room, timeline, customer }: Props) {
-  const { writing } = useInbox();
+  const { verbs, writing } = useInbox();
   const mode = writing.mode.value;
   const isReady = writing.ready.value;
   const [text, setText] = useState(() => writing.draft(room, mode));
@@ -42,7 +42,10 @@ export function Composer({ room, timeline, customer }: Props) {
     else writing.typing.typed(room);
   };
   const send = () => {
-    if (excess === 0 && timeline?.loaded && writing.say(room, mode, text)) setText("");
+    if (excess === 0 && timeline?.loaded && writing.say(room, mode, text)) {
+      setText("");
+      verbs.forgetRefusal(room);
+    }
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -65,7 +68,8 @@ export function Composer({ room, timeline, customer }: Props) {
         <textarea
           ref={field}
           rows={2}
-          dir="auto"
+          // Without words "auto" means left to right, whatever the page is.
+          dir={text === "" ? undefined : "auto"}
           value={text}
           readOnly={!isReady}
           aria-label={mode === "note" ? strings.noteAbout(name) : strings.replyTo(name)}

@@ -1,30 +1,32 @@
-import { useEffect, useState } from "preact/hooks";
 import { CLOSE_REPLACED } from "../../shared/protocol";
 import { Refusal } from "../../shared/refusal";
+import type { Inbox } from "../state/inbox";
 import { strings } from "../strings";
 import { useInbox } from "./context";
 
-// Most losses heal before anybody could read about them.
-const PATIENCE_MS = 1_000;
-
-/** Says that the connection is gone, when it stays gone. */
+/** Says that the connection is gone, when it stays gone. Where it is shown is the list's business. */
 export function ConnectionBanner() {
-  const state = useInbox().socket.state.value;
-  const isDown = state === "offline" || state === "connecting";
-  const [isShown, setShown] = useState(false);
-  useEffect(() => {
-    setShown(false);
-    if (!isDown) return;
-    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
-    return () => clearTimeout(timer);
-  }, [isDown]);
+  const words = connectionWords(useInbox());
+  return words === "" ? null : (
+    <p class="banner" aria-hidden="true">
+      {words}
+    </p>
+  );
+}
+
+/** The same for a screen reader, whichever pane is shown. */
+export function ConnectionStatus() {
   return (
-    <div class="banner-place" role="status">
-      {isShown && isDown && (
-        <span class="banner">{state === "offline" ? strings.reconnecting : strings.connecting}</span>
-      )}
+    <div class="hidden" role="status">
+      {connectionWords(useInbox())}
     </div>
   );
+}
+
+function connectionWords({ cutOff, socket }: Inbox): string {
+  if (!cutOff.value) return "";
+  if (socket.state.value === "connecting") return strings.connecting;
+  return navigator.onLine === false ? strings.offlineBanner : strings.reconnecting;
 }
 
 /** Takes the inbox' place when it cannot come back by itself. */

@@ -1,3 +1,4 @@
+import { Fragment } from "preact";
 import { Body } from "../../shared/Body";
 import { type Group, isPending } from "../../shared/groups";
 import type { Entry } from "../../shared/protocol";
@@ -27,9 +28,16 @@ export function GroupView({ group, me }: { group: Group; me: string }) {
         </p>
       )}
       {group.items.map((item) => (
-        <div class="bubble" key={item.client_id} title={exactTime(item.at)}>
-          <Body text={item.body} />
-        </div>
+        <Fragment key={item.client_id}>
+          <div class="bubble" title={exactTime(item.at)}>
+            <Body text={item.body} />
+            {/* The group's own line says it of the last. */}
+            {item !== last && isPending(item) && item.state === "queued" && (
+              <Icon name="queued" label={strings.sending} />
+            )}
+          </div>
+          {isPending(item) && item.state === "failed" && <Failure item={item} />}
+        </Fragment>
       ))}
       <p class="group-foot">
         <span class={isNote || side === "theirs" || group.author.ref === me ? "hidden" : ""}>
@@ -40,9 +48,6 @@ export function GroupView({ group, me }: { group: Group; me: string }) {
         </time>
         {group.author.ref === me && <Tick item={last} />}
       </p>
-      {group.items
-        .filter(isPending)
-        .map((item) => item.state === "failed" && <Failure key={item.client_id} item={item} />)}
     </li>
   );
 }

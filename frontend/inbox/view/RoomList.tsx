@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { addressOf } from "../state/route";
 import type { View } from "../state/views";
 import { strings } from "../strings";
+import { ConnectionBanner } from "./Connection";
 import { useInbox } from "./context";
 import { EmptyList } from "./EmptyList";
 import { RoomRow } from "./RoomRow";
@@ -60,6 +61,7 @@ export function RoomList() {
         {rows.length === 0 && ready && <EmptyList view={view} sites={people.sites.value} />}
         {ready && listing.hasMore(view) && <MoreRows key={rows.length} />}
       </div>
+      <ConnectionBanner />
     </section>
   );
 }

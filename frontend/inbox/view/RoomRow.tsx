@@ -25,7 +25,7 @@ export function RoomRow({ room, view, isCurrent }: { room: string; view: View; i
   return (
     <li class="row" data-unread={unread > 0 ? "" : undefined}>
       <a href={addressOf({ view, room })} aria-current={isCurrent ? "true" : undefined}>
-        <Lamp lit={isHere} label={isHere ? strings.nameIsHere(name) : strings.nameIsGone(name)} />
+        <Lamp lit={isHere} label={presenceOf(name, people.known.value, isHere)} />
         <span class="row-top">
           <span class="row-name">
             <Name of={customer} />
@@ -53,6 +53,11 @@ export function RoomRow({ room, view, isCurrent }: { room: string; view: View; i
       </a>
     </li>
   );
+}
+
+export function presenceOf(name: string, isKnown: boolean, isHere: boolean): string {
+  if (!isKnown) return strings.notConnected;
+  return isHere ? strings.nameIsHere(name) : strings.nameIsGone(name);
 }
 
 function LastLine({ summary: { last } }: { summary: RoomSummary }) {

@@ -23,10 +23,11 @@ export function Side({ page }: { page: Page }) {
 }
 
 function Brand() {
-  const lit = useInbox().lit.value;
+  const { lit, known } = useInbox().people;
+  const state = !known.value ? strings.notConnected : lit.value ? strings.online : strings.away;
   return (
     <header class="brand">
-      <Lamp lit={lit} label={lit ? strings.online : strings.away} />
+      <Lamp lit={lit.value} label={state} />
       <span>{strings.brand}</span>
     </header>
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { strings } from "../strings";
-import { alice, bob } from "../testing/cast";
+import { alice, bob, carol } from "../testing/cast";
 import { all, button, drawn, entry, listed, one, opened, press, server, setStage, type, words } from "../testing/stage";
 
 setStage();
@@ -29,6 +29,33 @@ describe("a conversation", () => {
     expect(one(".facts").textContent).toContain("Owner: Bob");
     expect(all("button").some((each) => each.textContent === "Claim")).toBe(false);
     expect(words(".system span:first-child")[0]).toContain("Bob took this conversation");
+    const end = entry(3, { kind: "status", author: bob, data: { status: "resolved" } });
+    server().say({ type: "entry", room: "1", entry: end });
+    await drawn();
+    expect(all(".notice")).toHaveLength(0);
+  });
+
+  it("of a colleague says so before one answers in it, and names them once", async () => {
+    await listed("1");
+    await opened("1", { owner: bob, present: [carol, bob] });
+    expect(one(".hint").textContent).toBe(strings.ownedReply("Bob"));
+    expect(one(".facts").textContent?.match(/Bob/g)).toHaveLength(1);
+  });
+
+  it("shows on each reply that it waits, and why when they come too fast", async () => {
+    await listed("1");
+    await opened("1");
+    for (const reply of ["one", "two", "three"]) {
+      await type(reply);
+      button("Send").click();
+      await drawn();
+    }
+    const { client_id } = server().sentOf("message.send")[0] ?? {};
+    server().say({ type: "error", code: "too_fast", detail: "", client_id, retry_after: 2.5, limit: "messages" });
+    await drawn();
+    expect(words(".group-ours title")).toEqual([strings.sending, strings.sending, strings.sending]);
+    expect(one(".hint").textContent).toBe(strings.tooFast(5));
+    expect(words("[role=status]")).toContain(strings.tooFast(5));
   });
 
   it("is resolved by the keyboard and shows it when the entry is there", async () => {

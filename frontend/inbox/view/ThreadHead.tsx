@@ -8,6 +8,7 @@ import { strings } from "../strings";
 import { useInbox } from "./context";
 import { Icon } from "./Icon";
 import { Name } from "./Name";
+import { presenceOf } from "./RoomRow";
 
 interface Props {
   room: string;
@@ -18,9 +19,9 @@ interface Props {
 /** Who this is, who answers, and what can be done. */
 export function ThreadHead({ room, timeline, customer }: Props) {
   const inbox = useInbox();
-  const isHere = timeline?.loaded
-    ? timeline.present.some(({ ref }) => ref === customer.ref)
-    : inbox.people.isHere(customer.ref);
+  const isKnown = inbox.people.known.value;
+  const isPresent = timeline?.loaded && timeline.present.some(({ ref }) => ref === customer.ref);
+  const isHere = timeline?.loaded ? isKnown && isPresent === true : inbox.people.isHere(customer.ref);
   const name = nameOf(customer);
   return (
     <header class="thread-head">
@@ -32,7 +33,7 @@ export function ThreadHead({ room, timeline, customer }: Props) {
       >
         <Icon name="back" />
       </a>
-      <Lamp lit={isHere} label={isHere ? strings.nameIsHere(name) : strings.nameIsGone(name)} />
+      <Lamp lit={isHere} label={presenceOf(name, isKnown, isHere)} />
       <div class="thread-who">
         <h2 id="thread-name">{customer.ref === "" ? strings.conversation(room) : <Name of={customer} />}</h2>
         <Facts room={room} timeline={timeline} isHere={isHere} />
@@ -48,10 +49,13 @@ function Facts({ room, timeline, isHere }: { room: string; timeline: Timeline | 
   const me = inbox.people.myRef.value;
   const sites = inbox.people.sites.value;
   const site = sites.length < 2 ? undefined : sites.find(({ key }) => key === inbox.book.line(room)?.summary.site);
-  const others = timeline.present.filter(({ ref }) => !ref.startsWith("customer:") && ref !== me);
+  const isKnown = inbox.people.known.value;
   const { owner } = timeline;
+  const others = timeline.present.filter(
+    ({ ref }) => isKnown && !ref.startsWith("customer:") && ref !== me && ref !== owner?.ref,
+  );
   const facts = [
-    isHere ? strings.here : strings.gone,
+    !isKnown ? strings.notConnected : isHere ? strings.here : strings.gone,
     timeline.status === "resolved" ? strings.resolved : null,
     owner === null ? strings.unowned : owner.ref === me ? strings.yours : strings.ownedBy(nameOf(owner)),
     site?.name ?? null,

@@ -1,4 +1,5 @@
 import type { Timeline } from "../../shared/timeline";
+import { useSecondsLeft } from "../../shared/useSecondsLeft";
 import { nameOf } from "../state/names";
 import { strings } from "../strings";
 import { useInbox } from "./context";
@@ -14,8 +15,9 @@ export function ThreadStatus({ timeline }: { timeline: Timeline | undefined }) {
 }
 
 function Typing({ timeline }: { timeline: Timeline | undefined }) {
-  const me = useInbox().people.myRef.value;
-  const typists = timeline?.typing.filter(({ who }) => who.ref !== me) ?? [];
+  const { people } = useInbox();
+  const me = people.myRef.value;
+  const typists = people.known.value ? (timeline?.typing.filter(({ who }) => who.ref !== me) ?? []) : [];
   const [first] = typists;
   if (first === undefined) return null;
   return (
@@ -31,12 +33,16 @@ function Typing({ timeline }: { timeline: Timeline | undefined }) {
 }
 
 function Hint({ timeline }: { timeline: Timeline | undefined }) {
-  const { socket, writing } = useInbox();
+  const { cutOff, people, writing } = useInbox();
+  const slowUntil = writing.slowUntil.value;
+  const seconds = useSecondsLeft(slowUntil);
   const words = () => {
-    if (socket.state.value === "offline") return strings.writingOffline;
+    if (cutOff.value) return navigator.onLine === false ? strings.writingOffline : strings.writingUnreachable;
+    if (slowUntil !== null) return strings.tooFast(seconds);
     if (!timeline?.loaded || writing.mode.value === "note") return "";
     if (timeline.status === "resolved") return strings.resolvedReply;
-    return timeline.owner === null ? strings.unownedReply : "";
+    if (timeline.owner === null) return strings.unownedReply;
+    return timeline.owner.ref === people.myRef.value ? "" : strings.ownedReply(nameOf(timeline.owner));
   };
   const hint = words();
   return hint === "" ? null : (

@@ -24,7 +24,7 @@ export function VerbNotice({ room }: { room: string }) {
   );
 }
 
-export function whyOf({ verb, code, detail }: Deed): string {
+export function whyOf({ verb, code, detail, retryAfter }: Deed): string {
   if (code === "already_owned") return detail === "" ? strings.takenByAnother : strings.takenBy(detail);
-  return strings.verbFailed(verb, strings.failure(code ?? undefined, detail));
+  return strings.verbFailed(verb, strings.failure(code ?? undefined, detail, retryAfter));
 }

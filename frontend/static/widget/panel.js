@@ -1,1 +1,1 @@
-export * from "./panel-5loDieav.js";
+export * from "./panel-BUug8Rr1.js";

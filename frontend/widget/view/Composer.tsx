@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { cleanBody, excessOf } from "../../shared/body";
+import { useSecondsLeft } from "../../shared/useSecondsLeft";
 import type { Chat } from "../chat";
 import { panel as words } from "../strings";
 import { Icon } from "./Icon";
@@ -39,11 +40,13 @@ export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTex
           {words.tooLong(excess)}
         </p>
       )}
+      <Slow until={chat.outbox.slowUntil.value} />
       <div class="field">
         <textarea
           ref={field}
           rows={1}
-          dir="auto"
+          // Without words "auto" means left to right, whatever the page is.
+          dir={draft.value === "" ? undefined : "auto"}
           aria-label={words.compose}
           aria-invalid={excess > 0}
           placeholder={words.compose}
@@ -61,6 +64,16 @@ export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTex
         </button>
       </div>
     </form>
+  );
+}
+
+/** Why the last texts are still waiting. A screen reader hears it once, from the announcer. */
+function Slow({ until }: { until: number | null }) {
+  const seconds = useSecondsLeft(until);
+  return until === null ? null : (
+    <p class="slow" aria-hidden="true">
+      {words.tooFast(seconds)}
+    </p>
   );
 }
 

@@ -153,7 +153,28 @@ describe("the panel", () => {
     await draw();
     await write("x".repeat(4_002));
     expect(TestWebSocket.last.sentOf("message.send")).toEqual([]);
-    expect(find(".excess").textContent).toBe("2 characters too long.");
+    expect(find(".excess").textContent).toBe("The limit is 4,000 characters. This is 2 too many.");
+  });
+
+  test("says why the rest waits when the server takes no more so fast, until it is sent", async () => {
+    await draw([room([text(1)])]);
+    await write("one");
+    await write("two");
+    const answer = (over: object) => {
+      const { client_id } = TestWebSocket.last.sentOf("message.send").at(-1) as { client_id: string };
+      TestWebSocket.last.say({ client_id, room: "a", ...over });
+    };
+    answer({ type: "error", code: "too_fast", detail: "", retry_after: 0.05, limit: "messages" });
+    await drawn();
+    const words = "That was quick. The limit is 10 messages in 10 s. The rest is sent in 2 s.";
+    expect(find(".slow").textContent).toBe(words);
+    expect(find("p[role=status]").textContent).toBe(words);
+    await vi.waitFor(() => expect(TestWebSocket.last.sentOf("message.send")).toHaveLength(2));
+    answer({ type: "ack", seq: 2, at: 5 });
+    await drawn();
+    answer({ type: "ack", seq: 3, at: 6 });
+    await drawn();
+    expect(container.querySelector(".slow")).toBeNull();
   });
 
   test("does not send while an input method is composing", async () => {
