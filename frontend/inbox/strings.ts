@@ -39,6 +39,7 @@ export const strings = {
   noLine: "No message yet",
   unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),
   waiting: (time: string) => `Waiting ${time}`,
+  waitingNew: "Waiting, just now",
   waitingNear: (time: string) => `Due soon, ${time}`,
   waitingPast: (time: string) => `Late, ${time}`,
   waitingSince: (exact: string) => `Waiting since ${exact}`,

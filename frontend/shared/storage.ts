@@ -9,6 +9,15 @@ export interface Storage {
 
 /** localStorage; each key falls back to memory where storage is forbidden or full. Never throws. */
 export function localStore(): Storage {
+  return webStore(() => localStorage);
+}
+
+/** The same for sessionStorage, which is one tab's own and survives its reloads. */
+export function tabStore(): Storage {
+  return webStore(() => sessionStorage);
+}
+
+function webStore(area: () => globalThis.Storage): Storage {
   const memory = memoryStore();
   const attempt = <T>(action: () => T, otherwise: () => T): T => {
     try {
@@ -21,13 +30,13 @@ export function localStore(): Storage {
     get: (key) =>
       memory.get(key) ??
       attempt(
-        () => localStorage.getItem(key),
+        () => area().getItem(key),
         () => null,
       ),
     set: (key, value) =>
       attempt(
         () => {
-          localStorage.setItem(key, value);
+          area().setItem(key, value);
           memory.remove(key);
         },
         () => memory.set(key, value),
@@ -35,14 +44,14 @@ export function localStore(): Storage {
     remove(key) {
       memory.remove(key);
       attempt(
-        () => localStorage.removeItem(key),
+        () => area().removeItem(key),
         () => undefined,
       );
     },
     keys: (prefix) => [
       ...memory.keys(prefix),
       ...attempt(
-        () => Object.keys(localStorage).filter((key) => key.startsWith(prefix)),
+        () => Object.keys(area()).filter((key) => key.startsWith(prefix)),
         () => [],
       ),
     ],

@@ -10,6 +10,10 @@ export class Launcher {
   readonly element = document.createElement("porchlight-chat");
   readonly root = this.element.attachShadow({ mode: "open" });
   readonly #button = document.createElement("button");
+  readonly #lantern = drawing("lantern", LANTERN);
+  readonly #chevron = drawing("chevron", { frame: "M6 9.5l6 6 6-6" });
+  /** Until it is known whether somebody is there, neither lamp would be true. */
+  readonly #speech = drawing("speech", { frame: "M5 5h14v11h-7l-4 4v-4H5z" });
   readonly #badge = document.createElement("span");
   readonly #notice = document.createElement("p");
   #lit: boolean | null = null;
@@ -25,7 +29,6 @@ export class Launcher {
     this.#badge.className = "badge";
     this.#notice.className = "notice";
     this.#notice.setAttribute("role", "status");
-    this.#button.append(drawing("lantern", LANTERN), drawing("chevron", { frame: "M6 9.5l6 6 6-6" }), this.#badge);
     if (!page) this.root.append(this.#button, this.#notice);
     this.#describe();
   }
@@ -71,6 +74,8 @@ export class Launcher {
     element.toggleAttribute("data-open", this.#open);
     element.toggleAttribute("data-lit", this.#lit === true);
     element.toggleAttribute("data-unread", this.#unread > 0);
+    const shown = this.#lit === null ? this.#speech : this.#lantern;
+    this.#button.replaceChildren(this.#open ? this.#chevron : shown, this.#badge);
     this.#badge.textContent = this.#unread > 9 ? "9+" : `${this.#unread}`;
     this.#button.setAttribute("aria-expanded", `${this.#open}`);
     const label = [this.#open ? words.close : words.open];

@@ -123,10 +123,13 @@ describe("the loader", () => {
 
   test("says lamp and unread count in the launcher's name", async () => {
     await load();
+    const drawn = () => launcher()?.querySelector("svg")?.getAttribute("class");
+    expect(drawn()).toBe("speech");
     launcher()?.click();
     await until(() => stage.mounts.length === 1);
     window.Porchlight?.("close");
     stage.mounts[0]?.light(true);
+    expect(drawn()).toBe("lantern");
     stage.mounts[0]?.unread(2);
     expect(launcher()?.getAttribute("aria-label")).toBe("Open chat. 2 unread messages. We're here");
     stage.mounts[0]?.light(false);

@@ -10,17 +10,19 @@ import type {
 } from "../../shared/protocol";
 import { Rooms } from "../../shared/rooms";
 import { type Endpoint, Socket } from "../../shared/socket";
-import type { Storage } from "../../shared/storage";
+import { type Storage, tabStore } from "../../shared/storage";
 import { coarse } from "../../shared/useSecondsLeft";
 import { strings } from "../strings";
 import { agentEndpoint } from "./address";
 import { Announcer } from "./announcer";
 import { Listing } from "./listing";
 import { newsOf } from "./news";
+import { OpenBefore } from "./openBefore";
 import { OpenRooms } from "./openRooms";
 import { People } from "./people";
 import { RoomBook } from "./roomBook";
 import { addressOf, parseRoute, type Route } from "./route";
+import { shownRows } from "./shownRows";
 import { Verbs } from "./verbs";
 import { Writing } from "./writing";
 
@@ -30,6 +32,7 @@ export interface InboxOptions {
   endpoint?(fresh: boolean): Promise<Endpoint>;
   WebSocket?: typeof WebSocket;
   storage?: Storage;
+  tabStorage?: Storage;
 }
 
 /** One agent's inbox in one browser tab: what is known, what is open, and what can be done. */
@@ -45,11 +48,14 @@ export class Inbox {
   readonly rooms = new Rooms({ send: (frame) => this.#send(frame) });
   readonly open = new OpenRooms(this.rooms, (frame) => this.#send(frame));
   readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
+  /** The conversations of the list that is shown. */
+  readonly rows = shownRows(this.route, this.book);
   readonly verbs = new Verbs((frame) => this.#send(frame));
   readonly writing: Writing;
   /** The connection has been gone, or not come, for long enough to say so. */
   readonly cutOff = signal(false);
   readonly #isSlow = computed(() => this.writing.slowUntil.value !== null);
+  readonly #tabStorage: Storage;
   readonly #running = new AbortController();
   #clockSkew = 0;
   /** The newest entry of each room that was reported as seen on this connection. */
@@ -57,6 +63,7 @@ export class Inbox {
   readonly #historyAsked = new Set<string>();
 
   constructor(options: InboxOptions = {}) {
+    this.#tabStorage = options.tabStorage ?? tabStore();
     this.writing = new Writing(this.rooms, (frame) => this.#send(frame), options.storage);
     this.socket = new Socket<ServerToAgent, AgentFrame>({
       endpoint: options.endpoint ?? agentEndpoint,
@@ -111,7 +118,7 @@ export class Inbox {
   /** Look at the next or previous conversation of the list. */
   step(by: 1 | -1): void {
     const { view, room } = this.route.peek();
-    const rows = this.book.rows[view].peek();
+    const rows = this.rows.peek();
     const at = room === null ? -1 : rows.indexOf(room);
     const next = at === -1 ? rows[by === 1 ? 0 : rows.length - 1] : rows[at + by];
     if (next !== undefined) this.go({ view, room: next });
@@ -239,7 +246,16 @@ export class Inbox {
     this.people.welcomed(frame);
     this.#clockSkew = frame.at - Date.now();
     this.#tick();
+    if (before === "") this.#reopen(frame.you.ref);
     this.writing.begin(frame.you.ref);
+  }
+
+  // What was open before a reload is open again; which of them is shown, the address says.
+  #reopen(agent: string): void {
+    const kept = new OpenBefore(agent, this.#tabStorage);
+    this.open.restore(kept.load());
+    const end = effect(() => kept.keep(this.open.tabs.value));
+    this.#running.signal.addEventListener("abort", end);
   }
 
   #refused(code: ErrorCode): void {

@@ -85,7 +85,7 @@ describe("listing", () => {
     if (move) listing.moved(move);
     expect(listing.counts.value).toEqual({ ...COUNTS, unassigned: 1 });
     expect(sent).toEqual([]);
-    vi.advanceTimersByTime(2_000);
+    vi.advanceTimersByTime(300);
     expect(asked()).toEqual(["unassigned"]);
   });
 
@@ -95,8 +95,15 @@ describe("listing", () => {
       const move = book.learn(room(String(name)));
       if (move) listing.moved(move);
     }
-    vi.advanceTimersByTime(2_000);
+    vi.advanceTimersByTime(300);
     expect(asked()).toEqual(["unassigned"]);
+    listing.answered(page("unassigned", []));
+    const next = book.learn(room("51", { head: 5 }));
+    if (next) listing.moved(next);
+    vi.advanceTimersByTime(1_700);
+    expect(asked()).toEqual(["unassigned"]);
+    vi.advanceTimersByTime(300);
+    expect(asked()).toEqual(["unassigned", "unassigned"]);
   });
 
   it("asks for nothing when a conversation stays where it is", () => {

@@ -3,8 +3,10 @@ import type { AgentFrame, Counts, RoomsPage } from "../../shared/protocol";
 import { gains, type Move, type RoomBook } from "./roomBook";
 import type { View } from "./views";
 
-// A view is asked for again at most this often when rooms move that were unknown: counts may lag, never lie for long.
-const RECOUNT_MS = 2_000;
+// Rooms that move together are counted together, before anybody sees that the counts lag.
+const RECOUNT_MS = 200;
+// But a view is asked for again at most this often.
+const RECOUNT_EVERY_MS = 2_000;
 // The feed of summaries can lose a line; this repairs it.
 const REPAIR_MS = 30_000;
 // A routine repair of more pages would cost the server more than it is worth: the first page is where the work is.
@@ -41,6 +43,7 @@ export class Listing {
   #walk: Walk | null = null;
   #live = false;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #recountedAt = Number.NEGATIVE_INFINITY;
   #recountTimer: ReturnType<typeof setTimeout> | undefined;
   #repairTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -108,10 +111,12 @@ export class Listing {
         resolved: Math.max(0, counts.resolved + gain.resolved),
       };
     }
+    const wait = Math.max(RECOUNT_MS, this.#recountedAt + RECOUNT_EVERY_MS - Date.now());
     this.#recountTimer ??= setTimeout(() => {
       this.#recountTimer = undefined;
+      this.#recountedAt = Date.now();
       if (this.#live) this.#enqueue(this.view.peek(), 1, false);
-    }, RECOUNT_MS);
+    }, wait);
   }
 
   answered(page: RoomsPage): void {

@@ -62,6 +62,26 @@ describe("open rooms", () => {
     expect(sent).toEqual(["room.open 1", "room.open 2", "room.open 2"]);
   });
 
+  it("come back after a reload around what the address opened, and go without a word when they are gone", () => {
+    open.open("2");
+    open.restore({ order: ["1", "2", "3"], used: ["3", "2", "1"] });
+    expect(open.tabs.value).toEqual({ order: ["1", "2", "3"], used: ["3", "1", "2"] });
+    open.connected();
+    expect(sent).toEqual(["room.open 2", "room.open 1", "room.open 3"]);
+    open.answered("2");
+    open.refused("no_such_room");
+    expect(open.tabs.value.order).toEqual(["2", "3"]);
+    expect(open.missing.value.size).toBe(0);
+  });
+
+  it("say that they are missing when they are looked at before the answer", () => {
+    open.restore({ order: ["1"], used: ["1"] });
+    open.connected();
+    open.open("1");
+    open.refused("no_such_room");
+    expect([...open.missing.value]).toEqual(["1"]);
+  });
+
   it("are missing when the server does not know them, in the order of asking", () => {
     open.connected();
     open.open("1");

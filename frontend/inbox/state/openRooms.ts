@@ -17,6 +17,8 @@ export class OpenRooms {
   readonly #clock: Clock;
   /** Asked to open and not answered yet, in the order of asking. */
   #asked: string[] = [];
+  /** Open before a reload and not looked at since. */
+  readonly #restored = new Set<string>();
   #online = false;
   #cancel: () => void = () => {};
 
@@ -35,9 +37,22 @@ export class OpenRooms {
     return this.#missing;
   }
 
+  /** Opens what was open before a reload, around what was opened since. */
+  restore(before: Tabs): void {
+    const now = this.#tabs.peek();
+    const order = [...before.order, ...now.order.filter((room) => !before.order.includes(room))];
+    const used = [...before.used.filter((room) => !now.used.includes(room)), ...now.used].slice(-OPEN_ROOMS);
+    this.#tabs.value = { order: order.filter((room) => used.includes(room)), used };
+    for (const room of used.filter((each) => !now.used.includes(each))) {
+      this.#restored.add(room);
+      this.#rooms.follow(room);
+    }
+  }
+
   /** Open or look at a room. Beyond the limit, the one not looked at for longest is closed. */
   open(room: string): void {
     const before = this.#tabs.peek();
+    this.#restored.delete(room);
     const { tabs, dropped } = opened(before, room, OPEN_ROOMS);
     this.#tabs.value = tabs;
     for (const each of dropped) this.#forget(each);
@@ -75,7 +90,10 @@ export class OpenRooms {
   refused(code: ErrorCode): void {
     if (code !== "no_such_room" && code !== "not_allowed") return;
     const room = this.#asked.shift();
-    if (room !== undefined) this.#setMissing(room, true);
+    if (room === undefined) return;
+    // Nobody asks for it now: what is gone since the reload goes without a word.
+    if (this.#restored.has(room)) this.close(room);
+    else this.#setMissing(room, true);
   }
 
   #ask(room: string): void {
@@ -89,6 +107,7 @@ export class OpenRooms {
 
   #forget(room: string): void {
     this.#asked = this.#asked.filter((each) => each !== room);
+    this.#restored.delete(room);
     this.#rooms.forget(room);
     this.#setMissing(room, false);
     this.#send({ type: "room.close", room });

@@ -43,8 +43,10 @@ describe("summaries", () => {
   });
 
   it("tells what each view gains by a move", () => {
-    const move = book.learn(room("1"));
-    expect(move && gains(move, alice.ref)).toEqual({ mine: 0, unassigned: 0, all: 0, resolved: 0 });
+    const known = book.learn(room("2", { head: 7 }));
+    expect(known && gains(known, alice.ref)).toEqual({ mine: 0, unassigned: 0, all: 0, resolved: 0 });
+    const made = book.learn(room("1"));
+    expect(made && gains(made, alice.ref)).toEqual({ mine: 0, unassigned: 1, all: 1, resolved: 0 });
     const claimed = book.learn(room("1", { head: 2, owner: alice }));
     expect(claimed && gains(claimed, alice.ref)).toEqual({ mine: 1, unassigned: -1, all: 0, resolved: 0 });
   });

@@ -161,12 +161,13 @@ function waitsSince(room: RoomSummary): number {
   return room.waiting_since ?? Number.POSITIVE_INFINITY;
 }
 
-/** How much each view gains or loses by a move. Nothing is known of what was unknown before. */
+/** How much each view gains or loses by a move. A room at its first entry is new; nothing is known of others. */
 export function gains(move: Move, me: string): Record<View, number> {
   const gain = { mine: 0, unassigned: 0, all: 0, resolved: 0 };
-  if (move.before === null) return gain;
+  if (move.before === null && move.after.head > 1) return gain;
   for (const view of VIEWS) {
-    gain[view] = Number(belongs(move.after, view, me)) - Number(belongs(move.before, view, me));
+    const was = move.before !== null && belongs(move.before, view, me);
+    gain[view] = Number(belongs(move.after, view, me)) - Number(was);
   }
   return gain;
 }

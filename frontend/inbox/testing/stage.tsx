@@ -36,6 +36,7 @@ export function setStage(): void {
       endpoint: () => endpoint(),
       WebSocket: TestWebSocket.reset(),
       storage: memoryStore(),
+      tabStorage: memoryStore(),
     });
     inbox.start();
     render(

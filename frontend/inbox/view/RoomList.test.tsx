@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { strings } from "../strings";
-import { bob, room } from "../testing/cast";
-import { all, drawn, listed, one, press, server, setStage, words } from "../testing/stage";
+import { alice, bob, room } from "../testing/cast";
+import { all, drawn, listed, one, opened, press, server, setStage, words } from "../testing/stage";
 
 setStage();
 
@@ -27,6 +27,26 @@ describe("the list", () => {
     await drawn();
     expect(all(".row")).toHaveLength(1);
     expect(words(".view-count")).toEqual(["0", "1", "2", "3"]);
+  });
+
+  it("keeps the row that is looked at when it is claimed, until another is chosen", async () => {
+    await listed("1", "2", "3");
+    await opened("2");
+    server().say({ type: "summary", summary: room("2", { head: 2, owner: alice, customer_texts: 1 }) });
+    await drawn();
+    expect(all(".row a").map((row) => row.getAttribute("href"))).toEqual([1, 2, 3].map((n) => `#/unassigned/${n}`));
+    expect(words(".view-count")).toEqual(["1", "2", "3", "3"]);
+    await press("KeyJ", { altKey: true });
+    expect(location.hash).toBe("#/unassigned/3");
+    expect(all(".row")).toHaveLength(2);
+  });
+
+  it("counts a new conversation at once", async () => {
+    await listed("1");
+    server().say({ type: "summary", summary: room("2", { head: 1, waiting_since: Date.now(), customer_texts: 1 }) });
+    await drawn();
+    expect(words(".view-count")).toEqual(["0", "2", "2", "3"]);
+    expect(words(".row-time").at(-1)).toBe(strings.waitingNew);
   });
 
   it("is walked through by the keyboard", async () => {

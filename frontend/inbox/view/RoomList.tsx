@@ -17,9 +17,9 @@ interface KeptRow {
 
 /** The second pane: the conversations of the view, who waits longest first. */
 export function RoomList() {
-  const { route, book, listing, people } = useInbox();
+  const { route, rows: shown, listing, people } = useInbox();
   const { view, room: current } = route.value;
-  const rows = book.rows[view].value;
+  const rows = shown.value;
   const ready = listing.ready(view);
   const kept = useRef(new Map<string, KeptRow>());
   const list = useRef<HTMLOListElement>(null);

@@ -11,6 +11,8 @@ import { strings } from "../strings";
 import { useInbox } from "./context";
 import { Name } from "./Name";
 
+const MINUTE_MS = 60_000;
+
 /** One conversation in the list. */
 export function RoomRow({ room, view, isCurrent }: { room: string; view: View; isCurrent: boolean }) {
   const { book, people } = useInbox();
@@ -29,9 +31,6 @@ export function RoomRow({ room, view, isCurrent }: { room: string; view: View; i
         <span class="row-top">
           <span class="row-name">
             <Name of={customer} />
-            {sites.length > 1 && (
-              <span class="row-site quiet">{sites.find(({ key }) => key === summary.site)?.name}</span>
-            )}
           </span>
           <RowTime summary={summary} />
         </span>
@@ -50,6 +49,11 @@ export function RoomRow({ room, view, isCurrent }: { room: string; view: View; i
             </span>
           )}
         </span>
+        {sites.length > 1 && (
+          <span class="row-site quiet">
+            <bdi>{sites.find(({ key }) => key === summary.site)?.name}</bdi>
+          </span>
+        )}
       </a>
     </li>
   );
@@ -99,7 +103,7 @@ function RowTime({ summary }: { summary: RoomSummary }) {
       dateTime={new Date(since).toISOString()}
       title={strings.waitingSince(exactTime(since))}
     >
-      {words(duration(now - since))}
+      {now - since < MINUTE_MS ? strings.waitingNew : words(duration(now - since))}
     </time>
   );
 }

@@ -146,5 +146,9 @@ describe("a conversation", () => {
     server().say({ type: "seen", room: "1", seq: 3, texts: 3 });
     await drawn();
     expect(all(".unread")).toHaveLength(0);
+    await type("Here it is");
+    button("Send").click();
+    await drawn();
+    expect(all(".news")).toHaveLength(0);
   });
 });

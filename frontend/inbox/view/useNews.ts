@@ -34,7 +34,16 @@ export function useNews(timeline: Timeline, me: string): number {
     if (first > 0) setNews(first);
   }, [timeline.head]);
 
-  return news;
+  // Who answers has read them.
+  const isAnswered =
+    news > 0 &&
+    (timeline.pending.some(({ state }) => state !== "failed") ||
+      timeline.entries.some(({ seq, kind, author }) => seq > news && kind === "text" && author.ref === me));
+  useLayoutEffect(() => {
+    if (isAnswered) setNews(0);
+  }, [isAnswered]);
+
+  return isAnswered ? 0 : news;
 }
 
 function firstAfter(timeline: Timeline, seen: number, me: string): number {

@@ -1,1 +1,1 @@
-export * from "./panel-BUug8Rr1.js";
+export * from "./panel-CaxhCksa.js";

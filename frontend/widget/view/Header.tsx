@@ -12,6 +12,7 @@ const NAMED = 2;
 /** Whose chat this is, and whether somebody is there. */
 export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | null }) {
   const online = chat.online.value;
+  const status = online ? whoIsThere(online) : connectionOf(chat);
   const lit = online !== null && online.length > 0;
   return (
     <header class="header">
@@ -24,11 +25,13 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
       )}
       <div class="heading">
         <h2 class="name">
-          <bdi>{chat.site.value?.name ?? ""}</bdi>
+          <bdi>{chat.site.value?.name ?? (chat.refused.value ? words.untitled : "")}</bdi>
         </h2>
         <p class="status">
           {online && <Lamp lit={lit} label={lit ? words.here : words.away} />}
-          <span>{online ? whoIsThere(online) : connectionOf(chat)}</span>
+          <span class="status-words" title={status}>
+            {status}
+          </span>
         </p>
       </div>
       {onClose && (
@@ -43,11 +46,13 @@ export function Header({ chat, onClose }: { chat: Chat; onClose: (() => void) | 
 function whoIsThere(online: readonly Person[]): string {
   const names = online.map(({ name }) => cleanName(name));
   if (names.length === 0) return words.away;
+  const [first = "", second] = names;
   if (names.length > NAMED || names.includes("")) return words.here;
-  return words.hereNamed(new Intl.ListFormat("en").format(names));
+  return second === undefined ? words.hereNamed(first) : words.hereBoth(first, second);
 }
 
 function connectionOf(chat: Chat): string {
+  if (chat.refused.value) return words.notHere;
   if (chat.socket.state.value === "stopped") return "";
   return chat.cutOff.value ? words.reconnecting : words.connecting;
 }

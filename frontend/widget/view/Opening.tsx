@@ -11,6 +11,7 @@ export function Opening({ chat }: { chat: Chat }) {
       <div class="opening">
         <Lantern lit={false} />
         <p class="greeting">{words.unavailable}</p>
+        <p class="quiet">{words.unavailableHint}</p>
       </div>
     );
   }

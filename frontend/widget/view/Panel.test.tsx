@@ -105,6 +105,23 @@ describe("the panel", () => {
     expect(find(".status").textContent).toBe("We're away. Leave a message.");
   });
 
+  test("names two people who are there in one line", async () => {
+    await draw([], [ALICE, { ref: "agent:2", name: "Bob" }]);
+    expect(find(".status").textContent).toBe("Alice and Bob are here");
+  });
+
+  test("where it may not be is finished all the same, and says what to do", async () => {
+    vi.stubGlobal("fetch", async () => new Response(JSON.stringify({ code: "bad_origin" }), { status: 403 }));
+    vi.spyOn(console, "warn").mockReturnValue();
+    chat = new Chat({ server: "http://server", site: "key", storage: memoryStore(), emit: () => {} });
+    chat.start();
+    render(<PanelView chat={chat} shown={signal("focused")} onClose={() => closed++} />, container);
+    await vi.waitFor(() => expect(find(".name").textContent).toBe("Chat"));
+    expect(find(".status").textContent).toBe("Not available here");
+    expect(find(".opening").textContent).toContain("Please reach us another way.");
+    expect(container.querySelector("textarea")).toBeNull();
+  });
+
   test("shows a sent text at once as waiting, then as sent", async () => {
     await draw([room([text(1)])]);
     await write("Hello");
