@@ -49,13 +49,14 @@ class Rights(NamedTuple):
 
 def read(actors: Iterable[Actor]) -> Rights:
     """The rights of these actors, in five queries at most, however many there are."""
-    actors = set(actors)
-    agent_ids = [int(actor.id) for actor in actors if actor.kind == "agent"]
-    bot_ids = [int(actor.id) for actor in actors if actor.kind == "bot"]
+    # Not a set: one agent's two sign-ins are equal, and each has a session of its own.
+    actors = list(actors)
+    agent_ids = {int(actor.id) for actor in actors if actor.kind == "agent"}
+    bot_ids = {int(actor.id) for actor in actors if actor.kind == "bot"}
     sites = frozenset(Site.objects.filter(active=True).values_list("pk", flat=True))
     agents = {who.ref: who for who in map(actor_of_agent, Agent.objects.filter(pk__in=agent_ids, is_active=True))}
     sessions = Session.objects.filter(
-        session_key__in=[actor.session for actor in actors if actor.session], expire_date__gt=timezone.now()
+        session_key__in={actor.session for actor in actors if actor.session}, expire_date__gt=timezone.now()
     )
     return Rights(
         sites=sites,

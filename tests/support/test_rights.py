@@ -29,10 +29,13 @@ async def close_of(wire: Wire) -> int:
 
 async def test_signing_out_ends_the_connection(connect: Connect, alice: Agent) -> None:
     """Of that session; the same agent's other sign-in goes on."""
-    gone, stays = await connect(alice), await connect(alice)
-    actor_sessions = Session.objects.order_by("expire_date").values_list("session_key", flat=True)
-    first = await actor_sessions.afirst()
-    await Session.objects.filter(session_key=first).adelete()
+    gone = await connect(alice)
+    first = await Session.objects.aget()
+    stays = await connect(alice)
+    for _ in range(3):
+        await gone.expect("heartbeat")
+        await stays.expect("heartbeat")
+    await first.adelete()
     assert await close_of(gone) == 4001
     await stays.expect("heartbeat")
 
