@@ -67,25 +67,16 @@ class Pulse:
         async with database_threads():
             while self._connections:
                 await asyncio.sleep(limits.HEARTBEAT_SECONDS)
+                # Who comes while the news are read is not in them, and must not be judged by them.
+                here = self._connections - self._beating.keys()
                 try:
-                    news = await self._read()
+                    news = await _read(here)
                 except Exception as error:
                     # Whatever it is: without heartbeats every client would take the server for dead.
                     logger.warning("heartbeats without heads: %s", type(error).__name__)
                     news = NO_NEWS
-                for connection in self._connections - self._beating.keys():
+                for connection in here & self._connections:
                     self._beating[connection] = asyncio.create_task(self._beat(connection, news), name="pulse-beat")
-
-    async def _read(self) -> News:
-        connections = list(self._connections)
-        open_rooms = {room.id for connection in connections for room in connection.rooms.values()}
-        customers = {connection.actor.id for connection in connections if connection.actor.is_customer}
-        return News(
-            await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
-            await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
-            # A connection that is not greeted yet counts as well.
-            await sync_to_async(rights.read)(connection.actor for connection in connections),
-        )
 
     async def _beat(self, connection: Connection, news: News) -> None:
         try:
@@ -96,6 +87,17 @@ class Pulse:
             logger.exception("heartbeat failed")
         finally:
             del self._beating[connection]
+
+
+async def _read(connections: set[Connection]) -> News:
+    open_rooms = {room.id for connection in connections for room in connection.rooms.values()}
+    customers = {connection.actor.id for connection in connections if connection.actor.is_customer}
+    return News(
+        await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
+        await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
+        # A connection that is not greeted yet counts as well.
+        await sync_to_async(rights.read)(connection.actor for connection in connections),
+    )
 
 
 pulse = PerLoop(Pulse)
