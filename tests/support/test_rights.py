@@ -1,6 +1,8 @@
 """Rights that end end connections, at the next heartbeat, however they ended."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -8,10 +10,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 
+from accounts.actor import Actor
 from accounts.identity import actor_of_agent
 from accounts.models import Agent, ApiToken, Team
 from accounts.tokens import CustomerToken
-from support import actions, limits, queries
+from support import actions, limits, queries, rights
 from support.models import Site
 from tests.support.wire import SHOP, Wire, handshake, opened
 
@@ -135,3 +138,25 @@ async def test_one_read_for_all_says_what_each_handshake_would(alice: Agent, bob
         assert each == {who.ref: frozenset(found.pk for found in queries.sites_of(who)) for who in actors}
 
     await compare()
+
+
+async def test_who_comes_while_rights_are_read_is_not_judged_by_that_read(
+    connect: Connect, alice: Agent, bob: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read that began before somebody signed in knows nothing of that session."""
+    reading, go_on, real = Event(), Event(), rights.read
+
+    def slow(actors: Iterable[Actor]) -> rights.Rights:
+        found = real(actors)
+        reading.set()
+        go_on.wait(10)
+        return found
+
+    await connect(alice)
+    with monkeypatch.context() as patched:
+        patched.setattr(rights, "read", slow)
+        assert await asyncio.to_thread(reading.wait, 10)
+        late = await connect(bob)
+        go_on.set()
+    for _ in range(3):
+        assert (await late.next())["type"] != "close"
