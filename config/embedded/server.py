@@ -1,5 +1,7 @@
 """Server: what PostgreSQL and Valkey have in common: a kept port, a process, a way to know that it answers."""
 
+from abc import ABC, abstractmethod
+
 from config.embedded.errors import StartError
 from config.embedded.folder import DataFolder
 from config.embedded.ports import HOST, free_port, is_free
@@ -8,7 +10,7 @@ from config.embedded.process import Process
 ATTEMPTS = 5
 
 
-class Server:
+class Server(ABC):
     """A server on the loopback address. It can be stopped, killed and started again on the same port."""
 
     name: str
@@ -81,12 +83,14 @@ class Server:
         kept = self._port or self.folder.number(f"{self.key}_port")
         return kept if kept and is_free(kept) else free_port()
 
+    @abstractmethod
     def prepare(self) -> None:
         """Everything that comes before the process: programs, files, leftovers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def process(self, port: int) -> Process:
-        raise NotImplementedError
+        """The process that listens on this port, not started."""
 
+    @abstractmethod
     def answers(self) -> bool:
-        raise NotImplementedError
+        """Whether it serves."""
