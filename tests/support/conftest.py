@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from asgiref.sync import SyncToAsync
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 
@@ -16,6 +18,7 @@ from accounts.models import Agent
 from accounts.tokens import CustomerToken
 from support.attendance import attendance
 from support.models import Site
+from support.threads import database_threads
 from tests.support.wire import SHOP, Wire, inbox, widget
 
 
@@ -28,17 +31,28 @@ def _clean_slate() -> Iterator[None]:
 
 
 @pytest.fixture
-def site(transactional_db: None) -> Site:
+def quiet_database(transactional_db: None) -> Iterator[None]:
+    """A database that nobody reads any more when it is emptied: a query outlives the task that asked for it."""
+    yield
+    everybody = Barrier(settings.SOCKET_DATABASE_THREADS)
+    threads = database_threads()._executor
+    assert threads is not None
+    for waiting in [threads.submit(everybody.wait, 30) for _ in range(everybody.parties)]:
+        waiting.result()
+
+
+@pytest.fixture
+def site(quiet_database: None) -> Site:
     return Site.objects.create(name="Shop", allowed_origins=[SHOP])
 
 
 @pytest.fixture
-def alice(transactional_db: None) -> Agent:
+def alice(quiet_database: None) -> Agent:
     return Agent.objects.create_user("alice", password="a long password", first_name="Alice")
 
 
 @pytest.fixture
-def bob(transactional_db: None) -> Agent:
+def bob(quiet_database: None) -> Agent:
     return Agent.objects.create_user("bob", password="a long password", first_name="Bob")
 
 
@@ -68,7 +82,7 @@ def new_id() -> Callable[[], str]:
 
 
 @pytest_asyncio.fixture
-async def connect(transactional_db: None) -> AsyncIterator[Callable[..., Awaitable[Wire]]]:
+async def connect(quiet_database: None) -> AsyncIterator[Callable[..., Awaitable[Wire]]]:
     """Opens connections through the whole ASGI application and closes them, and what they share, afterwards."""
     wires: list[Wire] = []
 
@@ -86,6 +100,6 @@ async def connect(transactional_db: None) -> AsyncIterator[Callable[..., Awaitab
     await shared.leases.aclose()
     await shared.roster.redis.aclose()
     for task in asyncio.all_tasks():
-        if task.get_name() in ("pulse", "summaries"):
+        if task.get_name() in ("pulse", "pulse-beat", "summaries"):
             task.cancel()
             await asyncio.wait({task})
