@@ -28,14 +28,6 @@ class Actor:
     def is_customer(self) -> bool:
         return self.kind == "customer"
 
-    @property
-    def is_staff(self) -> bool:
-        """Agents and bots: they see notes and every room of their sites."""
-        return self.kind in ("agent", "bot")
-
-
-SYSTEM = Actor("system", "0", "Porchlight")
-
 
 def visitor_name(customer_id: object) -> str:
     """What agents see of a customer who gave no name: enough to tell two apart."""

@@ -5,10 +5,10 @@ from django.http import HttpRequest
 from ninja import Router
 
 from accounts.actor import Actor
-from support import actions, broadcast, queries
+from support import actions, queries
 from support.protocol.entities import Entry, RoomSummary
 from support.protocol.fields import Body, Frame, RoomName, RoomView, Seq, Uuid
-from support.summaries import summaries
+from support.summaries import announce
 from support.wire import Audience
 from support.wire import entry as entry_for
 
@@ -48,8 +48,7 @@ async def post_message(request: HttpRequest, room: RoomName, body: NewMessage) -
     actor = _actor(request)
     ref = await sync_to_async(queries.find_room)(actor, room)
     entries = await actions.post(actor, ref, body.body, body.client_id)
-    await broadcast.entries(ref, entries)
-    summaries().touch(ref.id)
+    await announce(ref, entries)
     return entry_for(entries[-1], Audience.STAFF)
 
 
