@@ -167,7 +167,7 @@ def test_celery_reaches_a_redis_on_a_socket(folder: Path) -> None:
             deadline = time.monotonic() + 10
             while not path.exists() and time.monotonic() < deadline:
                 time.sleep(0.05)
-            with Celery(broker=broker_url(url)).connection_for_write() as broker:
+            with Celery(broker=broker_url(url), set_as_current=False).connection_for_write() as broker:
                 broker.SimpleQueue("parcel").put("here")
             assert client.llen("parcel") == 1
     finally:

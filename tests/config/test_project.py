@@ -1,5 +1,7 @@
 """Django's own opinion of the project."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.management import call_command
 
@@ -15,7 +17,9 @@ def test_system_checks_find_nothing() -> None:
 
 
 def test_tasks_are_sent_to_our_broker() -> None:
-    """Any Django process that calls a shared task finds Porchlight's Celery, not Celery's default."""
+    """Any thread of any Django process that calls a shared task finds Porchlight's Celery, not Celery's default."""
     from celery import current_app
 
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(lambda: current_app.main).result() == "porchlight"
     assert current_app.main == "porchlight"
