@@ -31,6 +31,7 @@ class Agent(AbstractUser):
     display_name = models.CharField(max_length=80, blank=True, help_text="What customers see. Empty: the first name.")
     teams = models.ManyToManyField(Team, blank=True, related_name="agents")
     away = models.BooleanField(default=False, editable=False, help_text="Chosen in the inbox. Presence is in Redis.")
+    last_seen_at = models.DateTimeField(null=True, editable=False, help_text="When they last left the inbox.")
 
     class Meta(AbstractUser.Meta):
         verbose_name = "agent"

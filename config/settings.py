@@ -127,7 +127,8 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BEAT_SCHEDULE = {
-    "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86_400}
+    "forget expired sessions": {"task": "accounts.tasks.forget_expired_sessions", "schedule": 86_400},
+    "store presence": {"task": "support.tasks.store_presence", "schedule": 10},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 

@@ -42,6 +42,7 @@ class Journal:
     def __init__(self, redis: Redis, *, prefix: str = "presence") -> None:
         self._redis = redis
         self._key = Keys(prefix).journal
+        self._kept = Keys(prefix).kept
 
     async def read(self, after: str = START, limit: int = PAGE) -> list[Change]:
         """The first `limit` changes after the entry `after`, oldest first; an empty list is the end.
@@ -51,6 +52,16 @@ class Journal:
         async with patience():
             rows = await self._redis.xrange(self._key, f"({after}", "+", count=limit)
         return [_from_entry(as_text(entry), fields) for entry, fields in rows or () if entry and fields]
+
+    async def kept(self) -> str:
+        """The entry up to which `keep` was told that everything is stored elsewhere."""
+        async with patience():
+            return as_text(await self._redis.get(self._kept) or START)
+
+    async def keep(self, entry: str) -> None:
+        """Everything up to this entry is stored elsewhere. A wiped Redis forgets it together with the entries."""
+        async with patience():
+            await self._redis.set(self._kept, entry)
 
 
 def _from_entry(entry: str, fields: dict[bytes | str, bytes | str]) -> Change:

@@ -12,6 +12,7 @@ class Keys:
     `{prefix}:leases:<topic>` ZSET    `person|connection` → when the lease runs out (ms)
     `{prefix}:people:<topic>` HASH    person → how many members of the ZSET above are theirs
     `{prefix}:journal`        STREAM  joins and leaves, capped
+    `{prefix}:kept`           STRING  up to which entry the journal is stored elsewhere
     `{prefix}:states`         HASH    person → "away", for those who chose it
 
     None has a TTL: Redis must not evict them (`noeviction`, or one of the `volatile-*` policies).
@@ -30,6 +31,10 @@ class Keys:
     @property
     def journal(self) -> str:
         return self.base + "journal"
+
+    @property
+    def kept(self) -> str:
+        return self.base + "kept"
 
     @property
     def states(self) -> str:

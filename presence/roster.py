@@ -115,6 +115,10 @@ class Roster:
         """Who is present now. Costs O(connections in the topic)."""
         return set((await self.present_with_state([topic]))[topic])
 
+    async def is_present(self, topic: str, person: str) -> bool:
+        """Whether the person is present now."""
+        return person in await self.present(topic)
+
     async def present_with_state(self, topics: Iterable[str]) -> dict[str, dict[str, State]]:
         """Who is present now in each topic, and whether they are online or away; every topic is a key."""
         names = list(topics)

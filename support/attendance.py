@@ -1,14 +1,15 @@
 """Which topics of presence a connection is in, and who is told when that changes."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from redis.exceptions import RedisError
 
 from accounts.actor import Actor, visitor_name
+from accounts.identity import actor_of_agent
 from accounts.models import Agent
 from presence.availability import Availability, State
 from presence.connection import connect
@@ -19,12 +20,17 @@ from support import broadcast
 from support.models import Room
 from support.per_loop import PerLoop
 from support.protocol.entities import Colleague, Person
+from support.queries import sites_of
 from support.threads import database_threads
 from support.wire import RoomRef, room_ref
+
+_T = TypeVar("_T")
 
 _AGENTS: Final = "agents."
 _CUSTOMERS: Final = "customers."
 _ROOM: Final = "room."
+# Agents who have touched one of their browsers lately. One topic for all sites: people rest everywhere or nowhere.
+_AWAKE: Final = "awake."
 
 
 def agents_topic(site_id: int) -> str:
@@ -59,7 +65,7 @@ class Attendance:
 
     async def in_room(self, room: RoomRef, actor: Actor) -> list[Person]:
         """Who else has the room open; customers are told of agents only. Empty when Redis does not answer."""
-        present = await self._states([room_topic(room.id)])
+        present = await _or_nobody(self.roster.present_with_state([room_topic(room.id)]))
         refs = [ref for ref in present.get(room_topic(room.id), {}) if ref != actor.ref]
         if actor.is_customer:
             refs = [ref for ref in refs if ref.startswith("agent:")]
@@ -67,27 +73,36 @@ class Attendance:
 
     async def agents_online(self, site_id: int) -> list[Person]:
         """The agents who light the site's lamp."""
-        states = (await self._states([agents_topic(site_id)])).get(agents_topic(site_id), {})
+        states = await _or_nobody(self._agent_states([site_id]))
         return await people(ref for ref, state in states.items() if state == "online")
 
     async def colleagues(self, site_ids: list[int]) -> list[Colleague]:
         """The agents who are present for any of these sites."""
-        states: dict[str, State] = {}
-        for found in (await self._states([agents_topic(site_id) for site_id in site_ids])).values():
-            states |= found
+        states = await _or_nobody(self._agent_states(site_ids))
         return [Colleague(ref=who.ref, name=who.name, state=states[who.ref]) for who in await people(states)]
 
     async def customers_online(self, site_ids: list[int]) -> list[str]:
-        found = await self._states([customers_topic(site_id) for site_id in site_ids])
+        found = await _or_nobody(self.roster.present_with_state(map(customers_topic, site_ids)))
         return sorted({ref for states in found.values() for ref in states})
 
     async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> None:
         """An agent is there for these sites, as they last chose: a Redis that forgot it is told again, first."""
         await self._restore_choice(actor.ref)
+        await self.leases.hold(_AWAKE, actor.ref, connection)
         await asyncio.gather(*(self.leases.hold(agents_topic(site), actor.ref, connection) for site in site_ids))
 
     async def depart(self, actor: Actor, site_id: int, connection: str) -> None:
         await self.leases.release(agents_topic(site_id), actor.ref, connection)
+
+    async def rest(self, actor: Actor, connection: str, *, idle: bool) -> None:
+        """Nobody has touched the browser behind this connection for a while, or somebody does again.
+
+        An agent whose connections are all idle counts as away, whatever they chose.
+        """
+        if idle:
+            await self.leases.release(_AWAKE, actor.ref, connection)
+        else:
+            await self.leases.hold(_AWAKE, actor.ref, connection)
 
     async def choose(self, actor: Actor, state: State, site_ids: list[int]) -> None:
         """The agent's own choice, kept in PostgreSQL, told to colleagues and customers."""
@@ -95,25 +110,31 @@ class Attendance:
         await self.availability.choose(actor.ref, state)
         await broadcast.availability_chosen(actor, state)
         for site_id in site_ids:
-            await broadcast.colleague(site_id, Colleague(ref=actor.ref, name=actor.name, state=state))
-            await broadcast.availability(site_id, await self.agents_online(site_id))
+            await self._tell_of_agent(site_id, actor.ref)
 
-    async def _states(self, topics: list[str]) -> dict[str, dict[str, State]]:
-        try:
-            return await self.roster.present_with_state(topics)
-        except (RedisError, OSError, TimeoutError):
-            return {}
+    async def _agent_states(self, site_ids: list[int]) -> dict[str, State]:
+        """The agents who are present for any of these sites; away are those who chose it, and those who are idle."""
+        found = await self.roster.present_with_state([_AWAKE, *map(agents_topic, site_ids)])
+        awake = found.pop(_AWAKE, {})
+        return {ref: state if ref in awake else "away" for states in found.values() for ref, state in states.items()}
 
     async def _changed(self, change: Change) -> None:
         async with database_threads():
             prefix, _, key = change.topic.partition(".")
             match prefix + ".":
                 case "agents.":
-                    await self._agent_changed(int(key), change)
+                    if change.cause == "recovered":
+                        await self._restore_choice(change.person)
+                    await self._tell_of_agent(int(key), change.person)
+                case "awake.":
+                    for site_id in await _sites_of(change.person):
+                        # Who comes or goes is told of by that change.
+                        if await self.roster.is_present(agents_topic(site_id), change.person):
+                            await self._tell_of_agent(site_id, change.person)
                 case "customers.":
-                    await broadcast.customer_presence(int(key), change.person, change.present)
+                    await self._tell_of_customer(int(key), change.person)
                 case "room.":
-                    await self._room_changed(int(key), change)
+                    await self._tell_of_room(int(key), change.person)
 
     async def _restore_choice(self, ref: str) -> None:
         away = await Agent.objects.filter(pk=int(ref.partition(":")[2]), away=True).aexists()
@@ -123,20 +144,61 @@ class Attendance:
             # Presence is on hold as well; its recovery comes back here.
             return
 
-    async def _agent_changed(self, site_id: int, change: Change) -> None:
-        if change.cause == "recovered":
-            await self._restore_choice(change.person)
-        for who in await people([change.person]):
-            state = await self.availability.chosen(who.ref) if change.present else "offline"
-            await broadcast.colleague(site_id, Colleague(ref=who.ref, name=who.name, state=state))
-        await broadcast.availability(site_id, await self.agents_online(site_id))
-
-    async def _room_changed(self, room_id: int, change: Change) -> None:
-        room = await Room.objects.filter(pk=room_id).afirst()
-        if room is None:
+    async def _tell_of_agent(self, site_id: int, ref: str) -> None:
+        (who,) = await people([ref]) or (None,)
+        if who is None:
             return
-        for who in await people([change.person]):
-            await broadcast.room_presence(room_ref(room), who, change.present)
+
+        async def tell(states: dict[str, State]) -> None:
+            await broadcast.colleague(site_id, Colleague(ref=ref, name=who.name, state=states.get(ref, "offline")))
+            online = await people(each for each, state in states.items() if state == "online")
+            await broadcast.availability(site_id, online)
+
+        await _tell_until_true(lambda: self._agent_states([site_id]), tell)
+
+    async def _tell_of_room(self, room_id: int, ref: str) -> None:
+        room = await Room.objects.filter(pk=room_id).afirst()
+        (who,) = await people([ref]) or (None,)
+        if room is None or who is None:
+            return
+        where = room_ref(room)
+        await _tell_until_true(
+            lambda: self._is_in(room_topic(room_id), ref),
+            lambda present: broadcast.room_presence(where, who, present),
+        )
+
+    async def _tell_of_customer(self, site_id: int, ref: str) -> None:
+        await _tell_until_true(
+            lambda: self._is_in(customers_topic(site_id), ref),
+            lambda present: broadcast.customer_presence(site_id, ref, present),
+        )
+
+    async def _is_in(self, topic: str, ref: str) -> bool:
+        return await self.roster.is_present(topic, ref)
+
+
+async def _or_nobody(answer: Awaitable[dict[str, _T]]) -> dict[str, _T]:
+    """Who is there is nobody while Redis does not answer: a dark lamp is better than a false one."""
+    try:
+        return await answer
+    except (RedisError, OSError, TimeoutError):
+        return {}
+
+
+async def _tell_until_true(read: Callable[[], Awaitable[_T]], tell: Callable[[_T], Awaitable[None]]) -> None:
+    """Tell what is true now, not what changed, and look again: processes that tell of two changes of a person at the
+    same time may overtake each other, and whoever told last then finds that it is not true any more, and corrects it.
+    """
+    told = None
+    while (now := await read()) != told:
+        await tell(now)
+        told = now
+
+
+@sync_to_async
+def _sites_of(ref: str) -> list[int]:
+    agent = Agent.objects.filter(pk=int(ref.partition(":")[2])).first()
+    return [site.pk for site in sites_of(actor_of_agent(agent))] if agent else []
 
 
 @sync_to_async

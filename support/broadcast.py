@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from accounts.actor import Actor
 from support.models import Message
-from support.protocol.entities import Colleague, Person, RoomSummary
+from support.protocol.entities import Colleague, Person, Receipt, RoomSummary
 from support.protocol.fields import Frame
 from support.protocol.server import (
     Availability,
@@ -21,6 +21,7 @@ from support.protocol.server import (
     ColleagueChanged,
     CustomerPresence,
     EntryAdded,
+    ReceiptMoved,
     RoomPresence,
     SeenChanged,
     SummaryChanged,
@@ -110,6 +111,12 @@ async def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
     """The reader's own mark, to their tabs; `seq` as this reader counts."""
     name = room.name_for(Audience.of(actor))
     await _send(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
+
+
+async def receipt(room: RoomRef, audience: Audience, reached: Receipt) -> None:
+    """How far the other side has got, as this audience counts."""
+    frame = ReceiptMoved(type="receipt", room=room.name_for(audience), delivered=reached.delivered, seen=reached.seen)
+    await _send(room_feed(room.id, audience), frame)
 
 
 def _added(room: RoomRef, message: Message, audience: Audience) -> Publication | None:

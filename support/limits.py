@@ -33,6 +33,8 @@ PAGE_ROOMS: Final = 50
 SNAPSHOT_ROOMS: Final = 3
 # Rooms one agent's connection can have open: tabs a person can look at.
 OPEN_ROOMS: Final = 20
+# Rooms one `delivered` can speak of: those that are open, and a page of the list.
+DELIVERED_ROOMS: Final = 100
 
 HEARTBEAT_SECONDS: Final = 5.0
 # Without a frame for this long the client is gone: eight missed answers.

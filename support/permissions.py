@@ -19,6 +19,7 @@ ACTIONS: Final[dict[str, frozenset[ActorKind]]] = {
     "history": _ALL,
     "typing": _ALL,
     "seen": _ALL,
+    "delivered": _ALL,
     "room.open": _STAFF,
     "room.close": _STAFF,
     "room.claim": _AGENTS,
@@ -26,6 +27,7 @@ ACTIONS: Final[dict[str, frozenset[ActorKind]]] = {
     "room.reopen": _STAFF,
     "rooms.list": _STAFF,
     "availability.set": _AGENTS,
+    "idle": _AGENTS,
 }
 
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from support import limits, queries, rights
+from support.epoch import epoch
 from support.per_loop import PerLoop
+from support.queries import RoomMarks
 from support.rights import Rights
 from support.threads import database_threads
 from support.wire import Audience, RoomRef
@@ -22,16 +24,18 @@ LATELY = timedelta(minutes=1)
 
 
 class News(NamedTuple):
-    """What the database knows at a beat: both heads of every open room, the connected customers' active rooms, and
-    who may still be here. None where it could not be read.
+    """What the database knows at a beat: both heads of every open room and how far it has reached whom, the connected
+    customers' active rooms, which database it is, and who may still be here. None where it could not be read.
     """
 
     heads: dict[int, dict[Audience, int]]
+    marks: dict[int, RoomMarks]
     active: dict[str, list[RoomRef]]
+    epoch: str | None
     rights: Rights | None
 
 
-NO_NEWS = News({}, {}, None)
+NO_NEWS = News({}, {}, {}, None, None)
 
 
 class Connection(Protocol):
@@ -94,7 +98,9 @@ async def _read(connections: set[Connection]) -> News:
     customers = {connection.actor.id for connection in connections if connection.actor.is_customer}
     return News(
         await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
+        await sync_to_async(queries.marks)(open_rooms) if open_rooms else {},
         await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
+        await sync_to_async(epoch)(),
         # A connection that is not greeted yet counts as well.
         await sync_to_async(rights.read)(connection.actor for connection in connections),
     )

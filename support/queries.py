@@ -3,25 +3,44 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.actor import Actor
 from support import limits
 from support.models import Message, Receipt, Room, RoomHead, Site
+from support.protocol import entities
 from support.protocol.codes import ErrorCode, Refused
-from support.protocol.entities import Counts, Entry, Person, RoomSnapshot, RoomSummary
+from support.protocol.entities import Counts, Entry, Mark, Person, RoomSnapshot, RoomSummary
 from support.protocol.fields import UUID_PATTERN
-from support.wire import Audience, RoomRef, agent_person, entry, room_ref, summary
+from support.wire import Audience, RoomRef, agent_person, entry, milliseconds, room_ref, summary
 
 ROOM_KEY = re.compile(UUID_PATTERN)
 NO_KEY = "00000000-0000-0000-0000-000000000000"
 
 
+class RoomMarks(NamedTuple):
+    """How far a room has reached: `of_others` by who asks, as they count, and each reader's own by their ref."""
+
+    of_others: dict[Audience, entities.Receipt]
+    own: dict[str, Mark]
+
+
 def find_room(actor: Actor, name: str) -> RoomRef:
     """The room an actor calls `name`; absent and foreign ones raise the same Refused by the same query."""
     return room_ref(_room(actor, name))
+
+
+def find_rooms(actor: Actor, names: Iterable[str]) -> dict[str, RoomRef]:
+    """The same for several at once, in one query; those that are absent or foreign are left out."""
+    wanted = set(names)
+    if actor.is_customer:
+        found = Room.objects.visible_to(actor).filter(key__in=[name for name in wanted if ROOM_KEY.fullmatch(name)])
+    else:
+        found = Room.objects.visible_to(actor).filter(pk__in=[_room_id(name) for name in wanted])
+    audience = Audience.of(actor)
+    return {room.name_for(audience): room for room in map(room_ref, found)}
 
 
 def newest_rooms(actor: Actor) -> list[RoomRef]:
@@ -36,18 +55,22 @@ def snapshot(actor: Actor, room: RoomRef, present: list[Person]) -> RoomSnapshot
     The head is read first: entries that arrive in between are left to the feed, which was joined before.
     """
     audience = Audience.of(actor)
-    state = Room.objects.select_related("owner", "head").get(pk=room.id)
+    state = Room.objects.select_related("owner", "head", "customer").get(pk=room.id)
     head = state.head.public_seq if audience is Audience.PUBLIC else state.head.seq
     column = _seq_column(audience)
     page = Message.objects.filter(room_id=room.id, **{f"{column}__lte": head}).order_by(f"-{column}")
     entries = _entries(page[: limits.PAGE_ENTRIES], audience)[::-1]
+    reached = marks([room.id])[room.id]
+    last_seen = None if actor.is_customer else state.customer.last_seen_at
     return RoomSnapshot(
         room=room.name_for(audience),
         head=head,
         status=state.status,  # type: ignore[arg-type]  # the model's choices are the protocol's; a test compares them
         owner=agent_person(state.owner) if state.owner else None,
         entries=entries,
-        seen=_seen(actor, room),
+        seen=reached.own[actor.ref].seq if actor.ref in reached.own else 0,
+        receipt=reached.of_others[audience],
+        last_seen=milliseconds(last_seen) if last_seen else None,
         present=present,
     )
 
@@ -81,6 +104,14 @@ def heads_by_id(room_ids: Iterable[int]) -> dict[int, dict[Audience, int]]:
     return {room_id: {Audience.STAFF: seq, Audience.PUBLIC: public} for room_id, seq, public in rows}
 
 
+def marks(room_ids: Iterable[int]) -> dict[int, RoomMarks]:
+    """How far each of these rooms has reached whom, in one query; every id is a key. Bots are nobody's other side."""
+    rows: dict[int, list[Receipt]] = {room_id: [] for room_id in room_ids}
+    for row in Receipt.objects.filter(room_id__in=list(rows)):
+        rows[row.room_id].append(row)
+    return {room_id: _marks(found) for room_id, found in rows.items()}
+
+
 def active_rooms(customers: Iterable[str], since: datetime) -> dict[str, list[RoomRef]]:
     """The rooms of these customers in which something happened since then, by customer, in one query."""
     found: dict[str, list[RoomRef]] = {}
@@ -101,8 +132,8 @@ def rooms_page(actor: Actor, view: str, cursor: str) -> tuple[list[RoomSummary],
 
 def seen_texts(actor: Actor, room_ids: Iterable[str]) -> dict[str, int]:
     """How many of the customer's texts this reader has seen, by room; rooms never read are left out."""
-    marks = Receipt.objects.filter(reader=actor.ref, room_id__in=[int(room_id) for room_id in room_ids])
-    return {str(room_id): texts for room_id, texts in marks.values_list("room_id", "texts")}
+    read = Receipt.objects.filter(reader=actor.ref, room_id__in=[int(room_id) for room_id in room_ids], seen__gt=0)
+    return {str(room_id): texts for room_id, texts in read.values_list("room_id", "texts")}
 
 
 def counts(actor: Actor) -> Counts:
@@ -133,10 +164,14 @@ def _room(actor: Actor, name: str) -> Room:
     if actor.is_customer:
         found = rooms.filter(key=name if ROOM_KEY.fullmatch(name) else NO_KEY).first()
     else:
-        found = rooms.filter(pk=int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0).first()
+        found = rooms.filter(pk=_room_id(name)).first()
     if found is None:
         raise Refused(ErrorCode.NO_SUCH_ROOM)
     return found
+
+
+def _room_id(name: str) -> int:
+    return int(name) if name.isascii() and name.isdigit() and len(name) < 19 else 0
 
 
 def _seq_column(audience: Audience) -> str:
@@ -147,12 +182,22 @@ def _entries(messages: QuerySet[Message], audience: Audience) -> list[Entry]:
     return [shown for message in messages if (shown := entry(message, audience)) is not None]
 
 
-def _seen(actor: Actor, room: RoomRef) -> int:
-    seen = Receipt.objects.filter(room_id=room.id, reader=actor.ref).values_list("seen", flat=True).first() or 0
-    if seen and actor.is_customer:
-        shown = Message.objects.filter(room_id=room.id, seq__lte=seen, public_seq__isnull=False).order_by("-seq")
-        return shown.values_list("public_seq", flat=True).first() or 0
-    return seen
+def _marks(rows: list[Receipt]) -> RoomMarks:
+    staff = [row for row in rows if row.reader.startswith("agent:")]
+    customer = [row for row in rows if row.reader.startswith("customer:")]
+    return RoomMarks(
+        of_others={
+            Audience.PUBLIC: entities.Receipt(
+                delivered=max((row.public_delivered for row in staff), default=0),
+                seen=max((row.public_seen for row in staff), default=0),
+            ),
+            Audience.STAFF: entities.Receipt(
+                delivered=max((row.delivered for row in customer), default=0),
+                seen=max((row.seen for row in customer), default=0),
+            ),
+        },
+        own={row.reader: Mark(seq=row.public_seen if row in customer else row.seen, texts=row.texts) for row in rows},
+    )
 
 
 def _view(actor: Actor, view: str) -> QuerySet[Room]:

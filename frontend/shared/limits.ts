@@ -16,6 +16,7 @@ export const SYNC_ENTRIES = 500;
 export const PAGE_ROOMS = 50;
 export const SNAPSHOT_ROOMS = 3;
 export const OPEN_ROOMS = 20;
+export const DELIVERED_ROOMS = 100;
 export const HEARTBEAT_SECONDS = 5;
 export const CLIENT_SILENCE_SECONDS = 40;
 export const SEND_SECONDS = 10;

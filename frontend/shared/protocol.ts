@@ -22,7 +22,7 @@ export type ErrorCode =
   | "no_such_socket"
   | "bad_origin"
   | "bad_token";
-export type CustomerFrame = Hello | Heartbeat | MessageSend | Sync | History | Typing | Seen;
+export type CustomerFrame = Hello | Heartbeat | MessageSend | Sync | History | Typing | Seen | Delivered;
 export type AgentFrame =
   | Hello
   | Heartbeat
@@ -32,13 +32,15 @@ export type AgentFrame =
   | History
   | Typing
   | Seen
+  | Delivered
   | RoomOpen
   | RoomClose
   | RoomClaim
   | RoomResolve
   | RoomReopen
   | RoomsList
-  | AvailabilitySet;
+  | AvailabilitySet
+  | Idle;
 export type ServerToCustomer =
   | CustomerWelcome
   | Ack
@@ -51,6 +53,7 @@ export type ServerToCustomer =
   | RoomPresence
   | Availability
   | SeenChanged
+  | ReceiptMoved
   | ServerHeartbeat;
 export type ServerToAgent =
   | AgentWelcome
@@ -67,6 +70,7 @@ export type ServerToAgent =
   | SummaryChanged
   | RoomsPage
   | SeenChanged
+  | ReceiptMoved
   | AvailabilityChanged
   | ServerHeartbeat;
 
@@ -79,13 +83,14 @@ export interface Ack {
   /** Since the epoch, UTC */
   at: number;
 }
-/** The answer to an agent's `hello`. Lists of rooms are asked for by view. */
+/** The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view. */
 export interface AgentWelcome {
   type: "welcome";
   you: Colleague;
   sites: SiteCard[];
   colleagues: Colleague[];
   customers_online: string[];
+  epoch: string;
   /** Since the epoch, UTC */
   at: number;
 }
@@ -140,13 +145,19 @@ export interface CustomerPresence {
   ref: string;
   present: boolean;
 }
-/** The answer to a customer's `hello`: who they are, whether the light is on, and their newest rooms. */
+/**
+ * The answer to a customer's `hello`: who they are, whether the light is on, and their newest rooms.
+ *
+ * Another `epoch` than before: the database is another one, and whatever the client had of rooms counts no more.
+ * On a connection that already has one, a second `welcome` replaces what feeds may have lost.
+ */
 export interface CustomerWelcome {
   type: "welcome";
   you: Person;
   site: SiteCard;
   online: Person[];
   rooms: RoomSnapshot[];
+  epoch: string;
   /** Since the epoch, UTC */
   at: number;
 }
@@ -158,6 +169,8 @@ export interface RoomSnapshot {
   owner: Person | null;
   entries: Entry[];
   seen: number;
+  receipt: Receipt;
+  last_seen: number | null;
   present: Person[];
 }
 /** One entry of a room's log. `seq` is gapless within what its reader may see; bodies are raw text, never markup. */
@@ -172,6 +185,26 @@ export interface Entry {
   client_id: string;
   /** Since the epoch, UTC */
   at: number;
+}
+/**
+ * How far the other side has got, as the reader counts: up to here an entry has arrived, up to here it was seen.
+ *
+ * For a customer the other side is the agents, whoever of them was furthest; for staff it is the customer.
+ */
+export interface Receipt {
+  delivered: number;
+  seen: number;
+}
+/**
+ * What has arrived here of others' entries, up to and including, by room; coalesced, about once a second.
+ *
+ * Agents also report rooms of which only the line in the list arrived.
+ */
+export interface Delivered {
+  type: "delivered";
+  marks: {
+    [k: string]: number;
+  };
 }
 /** Entries after a sync's `after`, in order; `more` when another page follows without being asked for. */
 export interface Entries {
@@ -224,11 +257,21 @@ export interface HistoryPage {
   room: string;
   entries: Entry[];
 }
+/** Whether nobody has touched this browser for a while. An agent who is idle everywhere counts as away. */
+export interface Idle {
+  type: "idle";
+  on: boolean;
+}
 export interface LastLine {
   author: Person;
   text: string;
   /** Since the epoch, UTC */
   at: number;
+}
+/** The reader's own mark: everything up to `seq` was on screen; `texts` counts the other side's texts up to it. */
+export interface Mark {
+  seq: number;
+  texts: number;
 }
 /** Store a text. The same `client_id` again gets the same `ack`. A customer's first message makes the room. */
 export interface MessageSend {
@@ -243,6 +286,13 @@ export interface NoteSend {
   client_id: string;
   room: string;
   body: string;
+}
+/** The other side has got further in a room that is open here: marks only move forward. */
+export interface ReceiptMoved {
+  type: "receipt";
+  room: string;
+  delivered: number;
+  seen: number;
 }
 /** Become the owner. Refused with `already_owned` when somebody was faster. */
 export interface RoomClaim {
@@ -323,13 +373,24 @@ export interface SeenChanged {
   seq: number;
   texts: number;
 }
-/** Sent at least every five seconds; `heads` are the newest seqs of rooms that are open here and not level. */
+/**
+ * Sent at least every five seconds, with what changed in rooms that are open here, should a hint of it be lost.
+ *
+ * `heads` are the newest seqs of rooms that are not level, `receipts` how far the other side has got, `marks` how far
+ * the reader has.
+ */
 export interface ServerHeartbeat {
   type: "heartbeat";
   /** Since the epoch, UTC */
   at: number;
   heads: {
     [k: string]: number;
+  };
+  receipts: {
+    [k: string]: Receipt;
+  };
+  marks: {
+    [k: string]: Mark;
   };
 }
 /** `token` goes into the WebSocket subprotocol `bearer.<token>`; ask again before `expires_at`. */

@@ -12,6 +12,8 @@ import {
   withoutStaleTyping,
 } from "./timeline";
 
+const NOT_YET = { delivered: 0, seen: 0 };
+
 const ROOM = "11111111-1111-4111-8111-111111111111";
 const ALICE: Person = { ref: "agent:1", name: "Alice" };
 const BOB: Person = { ref: "agent:2", name: "Bob" };
@@ -38,7 +40,18 @@ function snapshot(from: number, head: number, over: Partial<RoomSnapshot> = {}):
   const entries = head >= from ? texts(from, head) : [];
   return {
     type: "snapshot",
-    snapshot: { room: ROOM, head, status: "open", owner: null, entries, seen: 0, present: [], ...over },
+    snapshot: {
+      room: ROOM,
+      head,
+      status: "open",
+      owner: null,
+      entries,
+      seen: 0,
+      receipt: NOT_YET,
+      last_seen: null,
+      present: [],
+      ...over,
+    },
   };
 }
 
@@ -148,7 +161,17 @@ describe("snapshots", () => {
     const { head, status, owner, entries, seen } = replayed;
     const later = given({
       type: "snapshot",
-      snapshot: { room: ROOM, head, status, owner, entries: [...entries], seen, present: [] },
+      snapshot: {
+        room: ROOM,
+        head,
+        status,
+        owner,
+        entries: [...entries],
+        seen,
+        receipt: NOT_YET,
+        last_seen: null,
+        present: [],
+      },
     });
     expect(later).toEqual(replayed);
   });

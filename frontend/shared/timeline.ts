@@ -52,7 +52,19 @@ export interface Timeline {
 export type TimelineEvent =
   | Extract<
       ServerToCustomer | ServerToAgent,
-      { type: "ack" | "error" | "entry" | "entries" | "history" | "snapshot" | "seen" | "typing" | "room.presence" }
+      {
+        type:
+          | "ack"
+          | "error"
+          | "entry"
+          | "entries"
+          | "history"
+          | "snapshot"
+          | "seen"
+          | "receipt"
+          | "typing"
+          | "room.presence";
+      }
     >
   | { type: "head"; head: number }
   | { type: "pending"; pending: Pending }

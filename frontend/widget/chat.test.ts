@@ -5,6 +5,8 @@ import { settle } from "../shared/testing/clock";
 import { TestWebSocket } from "../shared/testing/webSocket";
 import { Chat } from "./chat";
 
+const NOT_YET = { delivered: 0, seen: 0 };
+
 const CAROL = { ref: "customer:1", name: "" };
 const ALICE = { ref: "agent:1", name: "Alice" };
 const SITE = { key: "key", name: "Harrow", greeting: "", color: "" };
@@ -49,7 +51,18 @@ function welcome(rooms: RoomSnapshot[] = [], over: object = {}): void {
 
 function snapshot(room: string, entries: Entry[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
   const head = entries.at(-1)?.seq ?? 0;
-  return { room, head, status: "open", owner: null, entries, seen: 0, present: [], ...over };
+  return {
+    room,
+    head,
+    status: "open",
+    owner: null,
+    entries,
+    seen: 0,
+    receipt: NOT_YET,
+    last_seen: null,
+    present: [],
+    ...over,
+  };
 }
 
 function text(seq: number, author = ALICE, body = `text ${seq}`): Entry {

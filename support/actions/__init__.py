@@ -1,7 +1,8 @@
 """One function per verb that changes something."""
 
 from support.actions.messages import open_room, post
-from support.actions.receipts import mark_seen
+from support.actions.presence import keep_presence
+from support.actions.receipts import Asked, Moved, move
 from support.actions.rooms import claim, reopen, resolve
 
-__all__ = ["claim", "mark_seen", "open_room", "post", "reopen", "resolve"]
+__all__ = ["Asked", "Moved", "claim", "keep_presence", "move", "open_room", "post", "reopen", "resolve"]

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from support import actions, broadcast, queries
 from support.attendance import attendance
 from support.consumers.room import RoomConsumer
+from support.epoch import epoch
 from support.models import Message
 from support.protocol import client, server
 from support.protocol.codes import ErrorCode, Refused
@@ -24,6 +25,7 @@ class AgentConsumer(RoomConsumer):
     async def on_hello(self, frame: client.Hello) -> None:
         """An agent's feeds are per site, so that seeing a thousand rooms costs no more than seeing one."""
         await self.join(broadcast.reader_feed(self.actor.ref))
+        self.epoch = await sync_to_async(epoch)()
         await self._settle()
         self.greeted = True
 
@@ -52,6 +54,7 @@ class AgentConsumer(RoomConsumer):
             sites=[site_card(site) for site in sites],
             colleagues=colleagues,
             customers_online=await attendance().customers_online(self.site_ids),
+            epoch=self.epoch,
             at=now_ms(),
         )
         await self.outlet.frame(welcome)
@@ -103,6 +106,9 @@ class AgentConsumer(RoomConsumer):
 
     async def on_availability_set(self, frame: client.AvailabilitySet) -> None:
         await attendance().choose(self.actor, frame.state, self.site_ids)
+
+    async def on_idle(self, frame: client.Idle) -> None:
+        await attendance().rest(self.actor, self.connection, idle=frame.on)
 
     async def _write(self, frame: client.MessageSend | client.NoteSend, kind: Message.Kind) -> None:
         self.throttle.message()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import uuid4
 
 from channels.consumer import AsyncConsumer, get_handler_name
@@ -19,6 +19,7 @@ from support.consumers.outlet import Outlet
 from support.permissions import require
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
+from support.protocol.entities import Mark, Receipt
 from support.protocol.fields import Frame
 from support.protocol.gate import clean, client_id_of, decode, parse_json
 from support.pulse import News, pulse
@@ -27,6 +28,15 @@ from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
 
 logger = logging.getLogger(__name__)
+
+_T = TypeVar("_T")
+
+
+class Told(NamedTuple):
+    """What heartbeats have said of each room."""
+
+    receipts: dict[str, Receipt]
+    marks: dict[str, Mark]
 
 
 class Connection(AsyncConsumer):
@@ -54,6 +64,8 @@ class Connection(AsyncConsumer):
         self._task = asyncio.current_task()
         self._ended = False
         self.level: dict[str, int] = {}
+        self.told = Told({}, {})
+        self.epoch = ""
         self.greeted = False
         self.opened_at = self.last_heard = monotonic()
         async with database_threads():
@@ -130,12 +142,29 @@ class Connection(AsyncConsumer):
             await self.outlet.close(CloseCode.NO_HELLO)
         elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
             await self.outlet.close(CloseCode.SILENT)
+        elif self.greeted and news.epoch not in (None, self.epoch):
+            # What this connection and its client remember is of a database that is no more.
+            await self.outlet.close(CloseCode.GOING_AWAY)
         elif self.greeted:
             await self.heard(news)
-            heads = news.heads
-            known = {name: heads[room.id][self.audience] for name, room in self.rooms.items() if room.id in heads}
-            ahead = {name: head for name, head in known.items() if self.level.get(name) != head}
-            await self.outlet.frame(server.ServerHeartbeat(type="heartbeat", at=now_ms(), heads=ahead))
+            await self.outlet.frame(self._heartbeat(news))
+
+    def _heartbeat(self, news: News) -> server.ServerHeartbeat:
+        known = {name: news.heads[room.id] for name, room in self.rooms.items() if room.id in news.heads}
+        heads = {name: both[self.audience] for name, both in known.items()}
+        marks = {name: news.marks[room.id] for name, room in self.rooms.items() if room.id in news.marks}
+        receipts = {name: reached.of_others[self.audience] for name, reached in marks.items()}
+        own = {name: reached.own[self.actor.ref] for name, reached in marks.items() if self.actor.ref in reached.own}
+        frame = server.ServerHeartbeat(
+            type="heartbeat",
+            at=now_ms(),
+            heads=_not_in(self.level, heads),
+            receipts=_not_in(self.told.receipts, receipts),
+            marks=_not_in(self.told.marks, own),
+        )
+        # What is sent on a connection arrives, or the connection ends: told once is enough.
+        self.told = Told(receipts, own)
+        return frame
 
     async def heard(self, news: News) -> None:
         """What a kind of connection makes of the news besides sending heads."""
@@ -179,3 +208,7 @@ class Connection(AsyncConsumer):
                     await self.leave(feed)
                 except Exception:
                     logger.warning("feed %s not left", feed)
+
+
+def _not_in(before: dict[str, _T], now: dict[str, _T]) -> dict[str, _T]:
+    return {name: value for name, value in now.items() if before.get(name) != value}

@@ -7,6 +7,7 @@ from asgiref.sync import sync_to_async
 from support import actions, broadcast, queries
 from support.attendance import attendance, customers_topic
 from support.consumers.room import RoomConsumer
+from support.epoch import epoch
 from support.models import Message, Site
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
@@ -30,6 +31,7 @@ class CustomerConsumer(RoomConsumer):
         await attendance().leases.hold(customers_topic(site_id), self.actor.ref, self.connection)
         for room in await sync_to_async(queries.newest_rooms)(self.actor):
             await self.follow(room)
+        self.epoch = await sync_to_async(epoch)()
         snapshots = [
             await sync_to_async(queries.snapshot)(self.actor, room, await attendance().in_room(room, self.actor))
             for room in self.rooms.values()
@@ -40,6 +42,7 @@ class CustomerConsumer(RoomConsumer):
             site=site_card(site),
             online=await attendance().agents_online(site_id),
             rooms=snapshots,
+            epoch=self.epoch,
             at=now_ms(),
         )
         await self.outlet.frame(welcome)

@@ -4,11 +4,13 @@ import logging
 
 from asgiref.sync import sync_to_async
 
-from support import actions, broadcast, limits, queries
+from support import broadcast, limits, queries
 from support.attendance import attendance
 from support.consumers.connection import Connection
 from support.models import Message
 from support.protocol import client, server
+from support.protocol.codes import ErrorCode, Refused
+from support.receipts import receipts
 from support.summaries import announce
 from support.wire import RoomRef, milliseconds, person, seq_for
 
@@ -45,10 +47,16 @@ class RoomConsumer(Connection):
         await broadcast.typing(await self.room(frame.room), person(self.actor), frame.on)
 
     async def on_seen(self, frame: client.Seen) -> None:
-        room = await self.room(frame.room)
-        mark = await sync_to_async(actions.mark_seen)(self.actor, room, frame.seq)
-        if mark:
-            await broadcast.seen(self.actor, room, mark.seq, mark.texts)
+        receipts().touch(self.actor, await self.room(frame.room), seen=frame.seq)
+
+    async def on_delivered(self, frame: client.Delivered) -> None:
+        others = frame.marks.keys() - self.rooms.keys()
+        found = await sync_to_async(queries.find_rooms)(self.actor, others) if others else {}
+        for name, room in {**found, **self.rooms}.items():
+            if name in frame.marks:
+                receipts().touch(self.actor, room, delivered=frame.marks[name])
+        if others - found.keys():
+            raise Refused(ErrorCode.NO_SUCH_ROOM)
 
     async def acknowledge(self, room: RoomRef, client_id: str, entries: list[Message]) -> None:
         """Tell the author that the last of these entries is committed, then tell everybody of all of them.

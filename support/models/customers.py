@@ -13,6 +13,7 @@ class Customer(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="customers")
     name = models.CharField(max_length=limits.NAME_CHARACTERS, blank=True)
+    last_seen_at = models.DateTimeField(null=True, editable=False, help_text="When they were last here and left.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from support.protocol.fields import Body, Frame, Heads, RoomName, RoomView, Seq, Uuid
+from support.protocol.fields import Body, Frame, Heads, Marks, RoomName, RoomView, Seq, Uuid
 
 
 class Hello(Frame):
@@ -74,6 +74,16 @@ class Seen(Frame):
     seq: Seq
 
 
+class Delivered(Frame):
+    """What has arrived here of others' entries, up to and including, by room; coalesced, about once a second.
+
+    Agents also report rooms of which only the line in the list arrived.
+    """
+
+    type: Literal["delivered"]
+    marks: Marks
+
+
 class RoomOpen(Frame):
     """Follow a room: answered by `snapshot`, then its live frames."""
 
@@ -127,7 +137,14 @@ class AvailabilitySet(Frame):
     state: Literal["online", "away"]
 
 
-CustomerFrame = Hello | Heartbeat | MessageSend | Sync | History | Typing | Seen
+class Idle(Frame):
+    """Whether nobody has touched this browser for a while. An agent who is idle everywhere counts as away."""
+
+    type: Literal["idle"]
+    on: bool
+
+
+CustomerFrame = Hello | Heartbeat | MessageSend | Sync | History | Typing | Seen | Delivered
 AgentFrame = (
     Hello
     | Heartbeat
@@ -137,6 +154,7 @@ AgentFrame = (
     | History
     | Typing
     | Seen
+    | Delivered
     | RoomOpen
     | RoomClose
     | RoomClaim
@@ -144,6 +162,7 @@ AgentFrame = (
     | RoomReopen
     | RoomsList
     | AvailabilitySet
+    | Idle
 )
 
 CUSTOMER_FRAMES: TypeAdapter[CustomerFrame] = TypeAdapter(Annotated[CustomerFrame, Field(discriminator="type")])

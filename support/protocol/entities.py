@@ -24,6 +24,23 @@ class Entry(Frame):
     at: Milliseconds
 
 
+class Receipt(Frame):
+    """How far the other side has got, as the reader counts: up to here an entry has arrived, up to here it was seen.
+
+    For a customer the other side is the agents, whoever of them was furthest; for staff it is the customer.
+    """
+
+    delivered: Seq
+    seen: Seq
+
+
+class Mark(Frame):
+    """The reader's own mark: everything up to `seq` was on screen; `texts` counts the other side's texts up to it."""
+
+    seq: Seq
+    texts: Seq
+
+
 class RoomSnapshot(Frame):
     """A room as its reader may see it, up to `head`; `entries` are its last page, oldest first, without gaps."""
 
@@ -34,6 +51,9 @@ class RoomSnapshot(Frame):
     entries: list[Entry]
     # The reader's own mark: everything up to here was on screen.
     seen: Seq
+    receipt: Receipt
+    # For staff: when the customer was last here, as far as is known; null for customers.
+    last_seen: Milliseconds | None
     # Who is there besides the reader; customers are told of agents only.
     present: list[Person]
 

@@ -22,6 +22,7 @@ Seq = Annotated[int, Field(ge=0, le=limits.MAX_INTEGER)]
 Body = Annotated[str, StringConstraints(pattern=r"\S", max_length=limits.MESSAGE_CHARACTERS)]
 Milliseconds = Annotated[int, Field(ge=0, le=limits.MAX_INTEGER, description="Since the epoch, UTC")]
 Heads = Annotated[dict[RoomName, Seq], Field(max_length=limits.OPEN_ROOMS + limits.SNAPSHOT_ROOMS)]
+Marks = Annotated[dict[RoomName, Seq], Field(min_length=1, max_length=limits.DELIVERED_ROOMS)]
 
 EntryKind = Literal["text", "note", "assignment", "status"]
 RoomStatus = Literal["open", "resolved"]

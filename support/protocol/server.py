@@ -5,29 +5,45 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from support.protocol.codes import MEANINGS, ErrorCode, Refused
-from support.protocol.entities import Colleague, Counts, Entry, Person, RoomSnapshot, RoomSummary, SiteCard
+from support.protocol.entities import (
+    Colleague,
+    Counts,
+    Entry,
+    Mark,
+    Person,
+    Receipt,
+    RoomSnapshot,
+    RoomSummary,
+    SiteCard,
+)
 from support.protocol.fields import AgentState, Frame, Milliseconds, RoomName, RoomView, Seq
 
 
 class CustomerWelcome(Frame):
-    """The answer to a customer's `hello`: who they are, whether the light is on, and their newest rooms."""
+    """The answer to a customer's `hello`: who they are, whether the light is on, and their newest rooms.
+
+    Another `epoch` than before: the database is another one, and whatever the client had of rooms counts no more.
+    On a connection that already has one, a second `welcome` replaces what feeds may have lost.
+    """
 
     type: Literal["welcome"]
     you: Person
     site: SiteCard
     online: list[Person]
     rooms: list[RoomSnapshot]
+    epoch: str
     at: Milliseconds
 
 
 class AgentWelcome(Frame):
-    """The answer to an agent's `hello`. Lists of rooms are asked for by view."""
+    """The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view."""
 
     type: Literal["welcome"]
     you: Colleague
     sites: list[SiteCard]
     colleagues: list[Colleague]
     customers_online: list[str]
+    epoch: str
     at: Milliseconds
 
 
@@ -163,6 +179,15 @@ class SeenChanged(Frame):
     texts: Seq
 
 
+class ReceiptMoved(Frame):
+    """The other side has got further in a room that is open here: marks only move forward."""
+
+    type: Literal["receipt"]
+    room: RoomName
+    delivered: Seq
+    seen: Seq
+
+
 class AvailabilityChanged(Frame):
     """The agent's own choice, perhaps made in another tab."""
 
@@ -171,11 +196,17 @@ class AvailabilityChanged(Frame):
 
 
 class ServerHeartbeat(Frame):
-    """Sent at least every five seconds; `heads` are the newest seqs of rooms that are open here and not level."""
+    """Sent at least every five seconds, with what changed in rooms that are open here, should a hint of it be lost.
+
+    `heads` are the newest seqs of rooms that are not level, `receipts` how far the other side has got, `marks` how far
+    the reader has.
+    """
 
     type: Literal["heartbeat"]
     at: Milliseconds
     heads: dict[str, Seq]
+    receipts: dict[str, Receipt]
+    marks: dict[str, Mark]
 
 
 ServerToCustomer = (
@@ -190,6 +221,7 @@ ServerToCustomer = (
     | RoomPresence
     | Availability
     | SeenChanged
+    | ReceiptMoved
     | ServerHeartbeat
 )
 ServerToAgent = (
@@ -207,6 +239,7 @@ ServerToAgent = (
     | SummaryChanged
     | RoomsPage
     | SeenChanged
+    | ReceiptMoved
     | AvailabilityChanged
     | ServerHeartbeat
 )

@@ -100,6 +100,6 @@ async def connect(quiet_database: None) -> AsyncIterator[Callable[..., Awaitable
     await shared.leases.aclose()
     await shared.roster.redis.aclose()
     for task in asyncio.all_tasks():
-        if task.get_name() in ("pulse", "pulse-beat", "summaries"):
+        if task.get_name() in ("pulse", "pulse-beat", "summaries", "receipts"):
             task.cancel()
             await asyncio.wait({task})

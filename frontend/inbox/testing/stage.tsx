@@ -18,6 +18,7 @@ const WELCOME: AgentWelcome = {
     { ...bob, state: "away" },
   ],
   customers_online: [carol.ref],
+  epoch: "one",
   at: Date.now(),
 };
 

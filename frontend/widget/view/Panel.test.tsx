@@ -8,6 +8,8 @@ import { TestWebSocket } from "../../shared/testing/webSocket";
 import { Chat } from "../chat";
 import { PanelView } from "./Panel";
 
+const NOT_YET = { delivered: 0, seen: 0 };
+
 const CAROL = { ref: "customer:1", name: "" };
 const ALICE = { ref: "agent:1", name: "Alice" };
 const SITE = { key: "key", name: "Harrow", greeting: "Ask about pots.", color: "#3f5e4b" };
@@ -67,7 +69,18 @@ function text(seq: number, author = ALICE, over: Partial<Entry> = {}): Entry {
 }
 
 function room(entries: Entry[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
-  return { room: "a", head: entries.length, status: "open", owner: null, entries, seen: 0, present: [], ...over };
+  return {
+    room: "a",
+    head: entries.length,
+    status: "open",
+    owner: null,
+    entries,
+    seen: 0,
+    receipt: NOT_YET,
+    last_seen: null,
+    present: [],
+    ...over,
+  };
 }
 
 function find<T extends Element = HTMLElement>(selector: string): T {
