@@ -37,8 +37,11 @@ OPEN_ROOMS: Final = 20
 DELIVERED_ROOMS: Final = 100
 
 HEARTBEAT_SECONDS: Final = 5.0
-# Without a frame for this long the client is gone: eight missed answers.
-CLIENT_SILENCE_SECONDS: Final = 40.0
+# Without a frame for this long the client is gone: six missed answers. It is noticed at the next heartbeat, and so
+# within the forty seconds that are promised.
+CLIENT_SILENCE_SECONDS: Final = 30.0
+# What the database has not answered by then is refused, to be sent again: people hear of a fault within five seconds.
+ANSWER_SECONDS: Final = 4.0
 # A client that does not take a frame for this long is closed as too slow.
 SEND_SECONDS: Final = 10.0
 # One that is too slow is not likely to take the close either.

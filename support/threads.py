@@ -5,24 +5,60 @@ executor given to a ThreadSensitiveContext has a single thread, to keep what is 
 connections are the only such thing here, and every unit of work gives its connection back before it ends.
 """
 
+import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections
+
+from support import limits
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
 class DatabaseThreads(ThreadPoolExecutor):
-    """Runs each unit of work and then returns its database connection to the pool."""
+    """Runs each unit of work and then returns its database connection to the pool.
+
+    Whoever waits gets an answer within `limits.ANSWER_SECONDS`: the result, or an OperationalError, as for any other
+    database that is not there. A unit that hangs then goes on alone, and may still commit: what is sent again finds
+    what it stored.
+    """
 
     def submit(self, fn: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        return super().submit(_and_release, fn, *args, **kwargs)
+        work = super().submit(_and_release, fn, *args, **kwargs)
+        answer: Future[_R] = Future()
+        loop = asyncio.get_running_loop()
+        timer = loop.call_later(limits.ANSWER_SECONDS, _give_up, answer)
+
+        def answered(_: Future[_R]) -> None:
+            # What has not begun is not needed any more, what is done does not care.
+            work.cancel()
+            # Called on the worker's thread, where a loop's timer must not be touched; the loop may be gone by now.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(timer.cancel)
+
+        work.add_done_callback(lambda _: _pass_on(work, answer))
+        answer.add_done_callback(answered)
+        return answer
+
+
+def _give_up(answer: Future[_R]) -> None:
+    with suppress(InvalidStateError):
+        answer.set_exception(OperationalError(f"no answer within {limits.ANSWER_SECONDS:g} s"))
+
+
+def _pass_on(work: Future[_R], answer: Future[_R]) -> None:
+    with suppress(InvalidStateError, CancelledError):
+        if error := work.exception():
+            answer.set_exception(error)
+        else:
+            answer.set_result(work.result())
 
 
 def _and_release(fn: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> _R:

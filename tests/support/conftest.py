@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import uuid4
 
@@ -37,7 +38,7 @@ def quiet_database(transactional_db: None) -> Iterator[None]:
     everybody = Barrier(settings.SOCKET_DATABASE_THREADS)
     threads = database_threads()._executor
     assert threads is not None
-    for waiting in [threads.submit(everybody.wait, 30) for _ in range(everybody.parties)]:
+    for waiting in [ThreadPoolExecutor.submit(threads, everybody.wait, 30) for _ in range(everybody.parties)]:
         waiting.result()
 
 

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from threading import current_thread
+from threading import Event, current_thread
 from time import monotonic
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from accounts.tokens import CustomerToken
+from support import limits
+from support.models import Message, RoomHead
 from support.threads import database_threads
 from tests.support.wire import Wire
 
@@ -65,3 +67,50 @@ async def test_connections_go_back_after_each_unit_of_work() -> None:
     async with database_threads():
         assert await sync_to_async(usable)()
         assert all(await asyncio.gather(*(sync_to_async(usable)() for _ in range(8))))
+
+
+async def test_a_database_that_hangs_is_a_database_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody has an answer in time, also who waited behind the ones that hang; what has not begun never runs."""
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.2)
+    begun = []
+    async with database_threads():
+        started = monotonic()
+        hung = [sync_to_async(query)("SELECT pg_sleep(1)") for _ in range(settings.SOCKET_DATABASE_THREADS)]
+        answers = await asyncio.gather(*hung, sync_to_async(begun.append)(1), return_exceptions=True)
+        assert monotonic() - started < 0.9
+        assert {type(answer) for answer in answers} == {OperationalError}
+        monkeypatch.setattr(limits, "ANSWER_SECONDS", 5)
+        await asyncio.gather(*(sync_to_async(query)("SELECT 1") for _ in range(8)))
+    assert begun == []
+
+
+async def test_a_message_is_refused_in_time_and_stored_once(
+    connect: Callable[..., Awaitable[Wire]], carol: CustomerToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database hangs in the middle of the INSERT and commits it later: the same text sent again is that one."""
+    wire = await connect(carol)
+    room, client_id = str(uuid4()), str(uuid4())
+    await wire.write(room, "First")
+    held, release = Event(), Event()
+    holding = asyncio.create_task(asyncio.to_thread(hold_heads, held, release))
+    await asyncio.to_thread(held.wait, 10)
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.3)
+    await wire.send("message.send", client_id=client_id, room=room, body="Second")
+    refusal = await wire.refused("unavailable")
+    assert (refusal["client_id"], refusal["retry_after"]) == (client_id, 1.0)
+    monkeypatch.undo()
+    release.set()
+    await holding
+    assert (await wire.write(room, "Second", client_id=client_id))["seq"] == 2
+    assert await Message.objects.filter(client_id=client_id).acount() == 1
+
+
+def hold_heads(held: Event, release: Event) -> None:
+    """Lock every room's head until `release`, as a transaction that hangs would."""
+    try:
+        with transaction.atomic():
+            list(RoomHead.objects.select_for_update())
+            held.set()
+            release.wait(10)
+    finally:
+        connection.close()
