@@ -37,6 +37,8 @@ OPEN_ROOMS: Final = 20
 DELIVERED_ROOMS: Final = 100
 
 HEARTBEAT_SECONDS: Final = 5.0
+# How often it is looked whether those who are connected still may be: a right that ended ends within two seconds.
+RIGHTS_SECONDS: Final = 1.5
 # Without a frame for this long the client is gone: six missed answers. It is noticed at the next heartbeat, and so
 # within the forty seconds that are promised.
 CLIENT_SILENCE_SECONDS: Final = 30.0

@@ -1,6 +1,6 @@
-"""Whether those who are connected may still be here: read for a whole process at once, at every beat.
+"""Whether those who are connected may still be here: read for a whole process at once, every 1.5 seconds.
 
-What ends is noticed within a heartbeat however it ended: in the admin, by a command, by SQL, and also without Redis.
+What ends is noticed within two seconds however it ended: in the admin, by a command, by SQL, and also without Redis.
 """
 
 from collections.abc import Iterable

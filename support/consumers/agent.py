@@ -14,7 +14,7 @@ from support.models import Message
 from support.protocol import client, server
 from support.protocol.codes import ErrorCode, Refused
 from support.protocol.entities import Colleague
-from support.pulse import News
+from support.rights import Rights
 from support.wire import Audience, now_ms, site_card
 
 
@@ -29,9 +29,13 @@ class AgentConsumer(RoomConsumer):
         await self._settle()
         self.greeted = True
 
-    async def heard(self, news: News) -> None:
+    def concerned(self, rights: Rights) -> bool:
+        return super().concerned(rights) or (self.greeted and rights.sites_of(self.actor) != frozenset(self.site_ids))
+
+    async def judge(self, rights: Rights) -> None:
         """Another team, another site: what the agent may see changes without a reload."""
-        if news.rights and news.rights.sites_of(self.actor) != frozenset(self.site_ids):
+        await super().judge(rights)
+        if rights.ended(self.actor) is None:
             await self._settle()
 
     async def _settle(self) -> None:

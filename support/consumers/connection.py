@@ -23,6 +23,7 @@ from support.protocol.entities import Mark, Receipt
 from support.protocol.fields import Frame
 from support.protocol.gate import clean, client_id_of, decode, parse_json
 from support.pulse import News, pulse
+from support.rights import Rights
 from support.threads import database_threads
 from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
@@ -132,13 +133,19 @@ class Connection(AsyncConsumer):
         """A frame that broadcast encoded for everybody."""
         await self.outlet.text(event["text"])
 
+    async def judge(self, rights: Rights) -> None:
+        """Called by the pulse, outside this connection's own events."""
+        if ended := rights.ended(self.actor):
+            await self.outlet.close(ended)
+
+    def concerned(self, rights: Rights) -> bool:
+        """Whether these rights are not the ones this connection works with."""
+        return rights.ended(self.actor) is not None
+
     async def beat(self, news: News) -> None:
         """Called by the pulse, outside this connection's own events."""
         now = monotonic()
-        ended = news.rights and news.rights.ended(self.actor)
-        if ended:
-            await self.outlet.close(ended)
-        elif not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
+        if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
             await self.outlet.close(CloseCode.NO_HELLO)
         elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
             await self.outlet.close(CloseCode.SILENT)

@@ -1,4 +1,4 @@
-"""Rights that end end connections, at the next heartbeat, however they ended."""
+"""Rights that end end connections, soon and however they ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -28,6 +28,19 @@ def _quick_beats(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def close_of(wire: Wire) -> int:
     return int((await wire.expect("close"))["code"])
+
+
+async def test_rights_do_not_wait_for_a_heartbeat(
+    connect: Connect, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be seen for two seconds at most is looked at more often than that."""
+    assert limits.RIGHTS_SECONDS < 2
+    monkeypatch.setattr(limits, "HEARTBEAT_SECONDS", 600)
+    monkeypatch.setattr(limits, "RIGHTS_SECONDS", 0.05)
+    wire = await connect(alice)
+    await Agent.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    assert await close_of(wire) == 4001
+    assert [frame["type"] for frame in wire.frames if frame["type"] == "heartbeat"] == []
 
 
 async def test_signing_out_ends_the_connection(connect: Connect, alice: Agent) -> None:

@@ -72,7 +72,7 @@ async def test_connections_go_back_after_each_unit_of_work() -> None:
 async def test_a_database_that_hangs_is_a_database_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody has an answer in time, also who waited behind the ones that hang; what has not begun never runs."""
     monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.2)
-    begun = []
+    begun: list[int] = []
     async with database_threads():
         started = monotonic()
         hung = [sync_to_async(query)("SELECT pg_sleep(1)") for _ in range(settings.SOCKET_DATABASE_THREADS)]
