@@ -1,6 +1,7 @@
 """What Carol, Alice and Grace do with their pages, as verbs."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
@@ -25,6 +26,7 @@ class Shop:
     def __init__(
         self, new_context: NewContext, server: PorchlightServer, context: BrowserContext | None = None
     ) -> None:
+        self.new_context, self.server = new_context, server
         self.context = context or new_context()
         self.page = self.context.new_page()
         self.complaints = Complaints(self.page)
@@ -44,6 +46,22 @@ class Shop:
         self.composer.fill(text)
         self.composer.press("Enter")
         expect(self.log).to_contain_text(text)
+
+    def come_back(self, days: int) -> "Shop":
+        """The tab is closed, and another is opened days later in the same browser."""
+        self.page.close()
+        later = Shop(self.new_context, self.server, self.context)
+        later.page.clock.set_system_time(datetime.now(UTC) + timedelta(days=days))
+        return later.visit()
+
+    @property
+    def notice(self) -> Locator:
+        return self.page.locator(".notice-bar")
+
+    @property
+    def said(self) -> list[str]:
+        """The texts in the order they stand there."""
+        return self.log.locator(".bubble").all_inner_texts()
 
     @property
     def launcher(self) -> Locator:
@@ -66,17 +84,28 @@ class Shop:
 class Inbox:
     """An agent at their inbox."""
 
-    def __init__(self, new_context: NewContext, server: PorchlightServer, name: str) -> None:
-        self.context = new_context()
+    def __init__(
+        self, new_context: NewContext, server: PorchlightServer, name: str, context: BrowserContext | None = None
+    ) -> None:
+        self.new_context, self.server, self.name = new_context, server, name
+        self.context = context or new_context()
         self.page = self.context.new_page()
         self.complaints = Complaints(self.page)
-        self.server, self.name = server, name
 
     def sign_in(self) -> "Inbox":
         self.page.goto(f"{self.server.url}/inbox/")
         self.page.get_by_label("Name").fill(self.name)
         self.page.get_by_label("Password").fill(self.server.password)
         self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("navigation", name="Views")).to_be_visible()
+        return self
+
+    def another_tab(self) -> "Inbox":
+        """The same agent in the same browser."""
+        return Inbox(self.new_context, self.server, self.name, self.context).visit()
+
+    def visit(self) -> "Inbox":
+        self.page.goto(f"{self.server.url}/inbox/")
         expect(self.page.get_by_role("navigation", name="Views")).to_be_visible()
         return self
 
@@ -92,10 +121,18 @@ class Inbox:
         return self.page.locator(".rooms").get_by_text(words).first
 
     def reply(self, text: str) -> None:
-        box = self.page.get_by_role("article").get_by_role("textbox")
-        box.fill(text)
-        box.press("Enter")
+        self.composer.fill(text)
+        self.composer.press("Enter")
         expect(self.log).to_contain_text(text)
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("article").get_by_role("textbox")
+
+    @property
+    def said(self) -> list[str]:
+        """The texts and notes in the order they stand there."""
+        return self.log.locator(".bubble").all_inner_texts()
 
     def note(self, text: str) -> None:
         self.page.get_by_role("button", name="Note", exact=True).click()

@@ -129,6 +129,10 @@ export const strings = {
   writingOffline: "You're offline. What you send goes out when you're back.",
   writingUnreachable: "The server can't be reached. What you send goes out when it's back.",
 
+  unkept: "Not saved on this computer. Keep this page open until it is sent.",
+  offlineUnkept: "You're offline. Keep this page open: what you sent is not saved on this computer.",
+  unreachableUnkept: "The server can't be reached. Keep this page open: what you sent is not saved on this computer.",
+
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",
   offlineBanner: "You're offline",

@@ -1,14 +1,20 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { backoff } from "./backoff";
+import type { Channel } from "./channel";
 import { type Clock, systemClock } from "./clock";
+import type { Database } from "./database";
+import type { FormerOutbox } from "./formerOutbox";
 import { MESSAGES, MESSAGES_WINDOW_SECONDS } from "./limits";
-import type { OutboxStore } from "./outboxStore";
+import { OutboxStore } from "./outboxStore";
 import { type Ack, type Error as ErrorFrame, type MessageSend, type NoteSend, RETRYABLE } from "./protocol";
+import { type Item, Queue } from "./queue";
 import type { Pending, TimelineEvent } from "./timeline";
 import { uuid } from "./uuid";
 
 export interface OutboxOptions {
-  store: OutboxStore;
+  /** Null where nothing outlives the page. */
+  database: Database | null;
+  channel: Channel;
   /** Sends a frame; false when it did not go. */
   transmit(frame: MessageSend | NoteSend): boolean;
   /** What the room's timeline should hear: queued, failed or discarded. */
@@ -27,23 +33,48 @@ const NAMELESS: ReadonlySet<string> = new Set(["not_json", "too_big", "too_deep"
 // A full allowance is used up: from then on one text goes each time it refills by one.
 const PACE_MS = (MESSAGES_WINDOW_SECONDS * 1000) / MESSAGES;
 
+// A tab that does not send the first of the queue for this long was closed, frozen or cut off.
+const STALLED_MS = 2_000;
+
 /**
- * Texts on their way. First in, first out: one is under way at a time, so that a refusal cannot let a later one
- * pass; each stays stored until it is acknowledged or discarded, and goes again with the same client_id.
+ * Texts on their way. First in, first out over all tabs of the browser: only the first of the queue is under way, so
+ * that neither a refusal nor a second tab can let a later one pass; each stays stored until it is acknowledged or
+ * discarded, and goes again with the same client_id. Each tab sends what it wrote; what another tab wrote and does
+ * not send, any tab sends. Two that send the same do no harm.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
-  #items: Pending[];
+  readonly #queue: Queue;
+  /** Other tabs that let their turn pass. */
+  readonly #stalled = new Set<string>();
+  readonly #slowUntil: Signal<number | null> = signal(null);
+  readonly #stopListening: () => void;
+  #live = false;
   #underWay: string | null = null;
   #attempts = 0;
   #cancel: (() => void) | null = null;
-  readonly #slowUntil: Signal<number | null> = signal(null);
+  #cancelLook: (() => void) | null = null;
+  #looking = false;
+  #lookAgain = false;
+  /** The first of the queue, and since when nothing was heard of it. */
+  #first = "";
+  #movedAt = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#items = options.store.load();
+    this.#queue = new Queue({
+      store: options.database && new OutboxStore(options.database),
+      channel: options.channel,
+      clock: this.#clock,
+      onChange: options.onChange,
+      onMoved: () => {
+        this.#tell();
+        this.#look();
+      },
+    });
+    this.#stopListening = options.channel.listen((news) => this.#heard(news as Partial<News>));
   }
 
   /** About when everything will be sent, while the server lets texts through one by one; null while it does not. */
@@ -51,32 +82,105 @@ export class Outbox {
     return this.#slowUntil;
   }
 
+  /** True while a text waits that only this page has. */
+  get unkept(): ReadonlySignal<boolean> {
+    return this.#queue.unkept;
+  }
+
   /** What is not acknowledged yet, in order of sending. */
   get items(): readonly Pending[] {
-    return this.#items;
+    return this.#queue.items;
+  }
+
+  /**
+   * From now on these are the texts of `owner`, and only they are shown and sent. What `before` wrote, while it was
+   * not known who they are, is theirs.
+   */
+  own(owner: string, before = owner, former?: FormerOutbox): void {
+    if (this.#queue.owner !== owner) this.#stop();
+    void this.#queue.own(owner, before, former).then(() => this.#look());
   }
 
   /** Stores the text and sends it when its turn comes. */
   add(room: string, body: string, kind: Pending["kind"] = "text"): Pending {
-    const at = Math.max(this.#clock.now(), (this.#items.at(-1)?.at ?? 0) + 1);
+    const at = Math.max(this.#clock.now(), (this.items.at(-1)?.at ?? 0) + 1);
     const pending: Pending = { client_id: uuid(), room, kind, body, at, state: "queued" };
-    this.#items.push(pending);
-    this.#changed(pending);
     if (this.#slowUntil.peek() !== null) this.#slowUntil.value = (this.#slowUntil.peek() ?? 0) + PACE_MS;
-    this.#flush();
+    this.#queue.add(pending);
     return pending;
   }
 
-  /** The connection is there (again), or the turn of the next has come: the first that is not acknowledged goes. */
+  /** The connection is there (again): the first that is not acknowledged goes. */
   resume(): void {
+    this.#live = true;
+    this.#movedAt = this.#clock.now();
     this.#stop();
-    this.#flush();
+    if (this.items.length > 0) this.#tell();
+    this.#look();
   }
 
-  /** The connection is gone: nothing is under way. */
+  /** The connection is gone: nothing is under way, and another tab need not wait for this one. */
   pause(): void {
+    this.#live = false;
     this.#slowUntil.value = null;
     this.#stop();
+    if (this.items.length > 0) this.#tell();
+  }
+
+  /** Looks whether another tab wrote, sent or gave up something. */
+  look(): void {
+    this.#look();
+  }
+
+  close(): void {
+    this.pause();
+    this.#stopListening();
+  }
+
+  /** Takes the server's answer to a text; false when it was about something else. */
+  answer(frame: Ack | ErrorFrame): boolean {
+    const clientId = this.#subject(frame);
+    const item = this.#queue.items.find(({ client_id }) => client_id === clientId);
+    if (!item) return false;
+    if (frame.type === "ack") {
+      this.#queue.settle(item.client_id);
+      this.#tell({ settled: item.client_id, ack: frame });
+      this.#next();
+    } else if (RETRYABLE.has(frame.code) && (frame.code !== "internal" || this.#attempts + 1 < ATTEMPTS)) {
+      if (frame.code === "too_fast") this.#slowDown(frame);
+      this.#wait(frame.retry_after);
+    } else {
+      this.#queue.change(item, { state: "failed", code: frame.code, detail: frame.detail });
+      this.#tell();
+      this.#next();
+    }
+    return true;
+  }
+
+  /** Sends a failed text again, behind those that are waiting. */
+  retry(clientId: string): void {
+    const failed = this.#failed(clientId);
+    if (!failed) return;
+    // Another text was stored under this id; the words are new to the server only under a new one.
+    if (failed.code === "client_id_reused") {
+      this.discard(clientId);
+      this.add(failed.room, failed.body, failed.kind);
+    } else {
+      this.#queue.requeue(failed);
+    }
+  }
+
+  /** Gives up a failed text. */
+  discard(clientId: string): void {
+    const failed = this.#failed(clientId);
+    if (!failed) return;
+    this.#queue.settle(clientId);
+    this.#options.onChange(failed.room, { type: "discard", client_id: clientId });
+    this.#tell({ settled: clientId });
+  }
+
+  #failed(clientId: string): Item | undefined {
+    return this.#queue.items.find((item) => item.client_id === clientId && item.state === "failed");
   }
 
   #stop(): void {
@@ -86,56 +190,14 @@ export class Outbox {
     this.#attempts = 0;
   }
 
-  /** Takes the server's answer to a text; false when it was about something else. */
-  answer(frame: Ack | ErrorFrame): boolean {
-    const clientId = this.#subject(frame);
-    const pending = this.#items.find(({ client_id }) => client_id === clientId);
-    if (!pending) return false;
-    if (frame.type === "ack") {
-      this.#drop(pending);
-      this.#next();
-    } else if (RETRYABLE.has(frame.code) && (frame.code !== "internal" || this.#attempts + 1 < ATTEMPTS)) {
-      if (frame.code === "too_fast") this.#slowDown(frame);
-      this.#wait(frame.retry_after);
-    } else {
-      this.#replace(pending, { ...queued(pending), state: "failed", code: frame.code, detail: frame.detail });
-      this.#next();
-    }
-    return true;
-  }
-
-  /** Sends a failed text again, behind those that are waiting. */
-  retry(clientId: string): void {
-    const failed = this.#items.find((item) => item.client_id === clientId && item.state === "failed");
-    if (!failed) return;
-    // Another text was stored under this id; the words are new to the server only under a new one.
-    if (failed.code === "client_id_reused") {
-      this.discard(clientId);
-      this.add(failed.room, failed.body, failed.kind);
-      return;
-    }
-    this.#items = this.#items.filter((item) => item !== failed);
-    const pending = { ...queued(failed), at: Math.max(this.#clock.now(), (this.#items.at(-1)?.at ?? 0) + 1) };
-    this.#items.push(pending);
-    this.#changed(pending);
-    this.#flush();
-  }
-
-  /** Gives up a failed text. */
-  discard(clientId: string): void {
-    const pending = this.#items.find((item) => item.client_id === clientId && item.state === "failed");
-    if (!pending) return;
-    this.#drop(pending);
-    this.#options.onChange(pending.room, { type: "discard", client_id: clientId });
-  }
-
   #next(): void {
     if (this.#queued === 0) this.#slowUntil.value = null;
-    this.resume();
+    this.#stop();
+    this.#look();
   }
 
   get #queued(): number {
-    return this.#items.filter(({ state }) => state === "queued").length;
+    return this.items.filter(({ state }) => state === "queued").length;
   }
 
   #slowDown({ retry_after, limit }: ErrorFrame): void {
@@ -143,15 +205,47 @@ export class Outbox {
     this.#slowUntil.value = this.#clock.now() + (retry_after ?? 1) * 1000 + others;
   }
 
-  #flush(): void {
-    if (this.#underWay !== null || this.#cancel) return;
-    const first = this.#items.find(({ state }) => state === "queued");
-    if (!first) return;
+  // The store is read before each send: a text of another tab may have its place before ours.
+  #look(): void {
+    if (!this.#queue.shared) {
+      this.#send();
+      return;
+    }
+    this.#lookAgain = this.#looking;
+    if (this.#looking) return;
+    this.#looking = true;
+    void this.#queue.refresh().then(() => {
+      this.#looking = false;
+      if (this.#lookAgain) this.#look();
+      else this.#send();
+    });
+  }
+
+  #send(): void {
+    const first = this.#queue.items.find(({ state }) => state === "queued");
+    if (first?.client_id !== this.#first) this.#movedAt = this.#clock.now();
+    this.#first = first?.client_id ?? "";
+    this.#cancelLook?.();
+    this.#cancelLook = null;
+    if (!first || !this.#live || this.#underWay !== null || this.#cancel) return;
+    if (first.tab !== this.#options.channel.tab && !this.#stalled.has(first.tab)) {
+      const left = this.#movedAt + STALLED_MS - this.#clock.now();
+      if (left > 0) {
+        this.#cancelLook = this.#clock.after(left, () => this.#look());
+        return;
+      }
+      this.#stalled.add(first.tab);
+    }
+    // Its place is not known yet: something else may come before it.
+    if (first.keeping === "storing") return;
     const type = first.kind === "note" ? "note.send" : "message.send";
     const { client_id, room, body } = first;
     if (!this.#options.transmit({ type, client_id, room, body })) return;
     this.#underWay = client_id;
-    this.#cancel = this.#clock.after(ANSWER_MS, () => this.resume());
+    this.#cancel = this.#clock.after(ANSWER_MS, () => {
+      this.#stop();
+      this.#look();
+    });
   }
 
   #wait(seconds: number | null): void {
@@ -159,9 +253,10 @@ export class Outbox {
     this.#underWay = null;
     const wait = backoff(++this.#attempts, this.#options.random ?? Math.random);
     const ms = seconds === null ? wait : seconds * 1000;
+    this.#tell({ hold: ms });
     this.#cancel = this.#clock.after(ms, () => {
       this.#cancel = null;
-      this.#flush();
+      this.#look();
     });
   }
 
@@ -170,22 +265,35 @@ export class Outbox {
     return frame.client_id;
   }
 
-  #replace(before: Pending, after: Pending): void {
-    this.#items = this.#items.map((item) => (item === before ? after : item));
-    this.#changed(after);
+  #tell(news: Partial<News> = {}): void {
+    this.#options.channel.post({ type: "outbox", owner: this.#queue.owner, live: this.#live, ...news });
   }
 
-  #drop(pending: Pending): void {
-    this.#items = this.#items.filter((item) => item !== pending);
-    this.#options.store.remove(pending.client_id);
-  }
-
-  #changed(pending: Pending): void {
-    this.#options.store.put(pending);
-    this.#options.onChange(pending.room, { type: "pending", pending });
+  #heard({ type, owner, tab = "", live, settled, ack, hold = 0 }: Partial<News>): void {
+    if (type !== "outbox" || owner !== this.#queue.owner) return;
+    if (live) this.#stalled.delete(tab);
+    else this.#stalled.add(tab);
+    this.#movedAt = this.#clock.now() + hold;
+    if (settled !== undefined) {
+      const item = this.#queue.items.find(({ client_id }) => client_id === settled);
+      this.#queue.settle(settled, true);
+      if (item) this.#options.onChange(item.room, ack ?? { type: "discard", client_id: settled });
+      if (this.#underWay === settled) this.#stop();
+    }
+    this.#look();
   }
 }
 
-function queued({ client_id, room, kind, body, at }: Pending): Pending {
-  return { client_id, room, kind, body, at, state: "queued" };
+/** What one tab tells the others of their queue. Hints: whoever misses them reads the store. */
+interface News {
+  type: "outbox";
+  tab: string;
+  owner: string;
+  /** Whether it can send. */
+  live: boolean;
+  /** What is over, acknowledged or given up. */
+  settled?: string;
+  ack?: Ack;
+  /** How long the server lets it wait, in milliseconds. */
+  hold?: number;
 }

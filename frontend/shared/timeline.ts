@@ -16,6 +16,8 @@ export interface Pending {
   body: string;
   at: number;
   state: "queued" | "saved" | "failed";
+  /** Its place among what is on its way, once known. */
+  order?: number;
   /** Where it was saved. */
   seq?: number;
   /** Why it failed: a code of the table, and the server's words. */
@@ -220,7 +222,8 @@ function withPending(timeline: Timeline, pending: Pending): Timeline {
     before && !requeued
       ? timeline.pending.map((item) => (item === before ? pending : item))
       : [...timeline.pending.filter((item) => item !== before), pending];
-  return { ...timeline, pending: stillPending(items, timeline.entries, timeline.head) };
+  const inOrder = [...items].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+  return { ...timeline, pending: stillPending(inOrder, timeline.entries, timeline.head) };
 }
 
 function withoutPending(timeline: Timeline, clientId: string): Timeline {

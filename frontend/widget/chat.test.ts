@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Entry, RoomSnapshot } from "../shared/protocol";
 import { memoryStore } from "../shared/storage";
+import { TestBrowser } from "../shared/testing/browser";
 import { settle } from "../shared/testing/clock";
 import { TestWebSocket } from "../shared/testing/webSocket";
 import { Chat } from "./chat";
@@ -15,12 +16,14 @@ const SESSION = { token: "t", expires_at: Date.now() + 1e10, you: CAROL, site: S
 let storage: ReturnType<typeof memoryStore>;
 let chats: Chat[];
 let events: string[];
+let browser: TestBrowser | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
   storage = memoryStore();
   chats = [];
   events = [];
+  browser = null;
   vi.stubGlobal("fetch", async () => new Response(JSON.stringify(SESSION)));
 });
 
@@ -36,6 +39,7 @@ async function open(rooms: RoomSnapshot[] = [], over: object = {}): Promise<Chat
     storage,
     emit: (event) => events.push(event),
     WebSocket: TestWebSocket.reset(),
+    database: browser?.database() ?? null,
   });
   chats.push(chat);
   chat.start();
@@ -141,13 +145,17 @@ describe("a message on its way", () => {
   });
 
   test("survives the page and is shown and sent by the next one, once", async () => {
+    browser = new TestBrowser();
     const before = await open();
     TestWebSocket.last.cut();
     before.send("In a tunnel");
+    await vi.advanceTimersByTimeAsync(100);
     before.stop();
     const chat = await open();
-    expect(sent("message.send")).toMatchObject([{ body: "In a tunnel" }]);
+    await vi.advanceTimersByTimeAsync(100);
     expect(chat.timeline.value?.pending).toMatchObject([{ body: "In a tunnel" }]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent("message.send")).toMatchObject([{ body: "In a tunnel" }]);
   });
 
   test("is not sent twice when the drop came between commit and ack", async () => {
@@ -261,14 +269,71 @@ describe("reading", () => {
   });
 });
 
+describe("a draft", () => {
+  test("is there again on the next page, until it is sent", async () => {
+    browser = new TestBrowser();
+    const before = await open([snapshot("a", [text(1)])]);
+    before.typed("Half a sen");
+    await vi.advanceTimersByTimeAsync(400);
+    before.stop();
+    const chat = await open([snapshot("a", [text(1)])]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(chat.draft).toBe("Half a sen");
+    chat.send(chat.draft);
+    expect(chat.draft).toBe("");
+    await vi.advanceTimersByTimeAsync(400);
+    chat.stop();
+    const next = await open([snapshot("a", [text(1)])]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(next.draft).toBe("");
+  });
+
+  test("begun before the conversation is known goes on in it", async () => {
+    const chat = await open();
+    chat.typed("Hel");
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(1) });
+    expect(chat.draft).toBe("Hel");
+  });
+});
+
+describe("another customer in the same browser", () => {
+  const BOB = { ref: "customer:2", name: "" };
+
+  test("sees and sends nothing of the one before, in no tab", async () => {
+    browser = new TestBrowser();
+    const chat = await open([snapshot("a", [text(1)])]);
+    TestWebSocket.last.cut();
+    chat.send("Of the first");
+    chat.typed("Half of the fir");
+    await vi.advanceTimersByTimeAsync(400);
+    storage.set("porchlight:key:token", JSON.stringify({ token: "u", expires_at: Date.now() + 1e10, ref: BOB.ref }));
+    dispatchEvent(new StorageEvent("storage", { key: "porchlight:key:token" }));
+    expect(chat.timeline.value).toBeNull();
+    expect(chat.draft).toBe("");
+    await vi.advanceTimersByTimeAsync(100);
+    expect(TestWebSocket.last.protocols).toContain("bearer.u");
+    welcome([], { you: BOB });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sent("message.send")).toEqual([]);
+    expect(chat.you.value).toEqual(BOB);
+  });
+
+  test("does not end the connection when it is the same one with a new token", async () => {
+    const chat = await open([snapshot("a", [text(1)])]);
+    storage.set("porchlight:key:token", JSON.stringify({ token: "u", expires_at: 0, ref: CAROL.ref }));
+    dispatchEvent(new StorageEvent("storage", { key: "porchlight:key:token" }));
+    expect(chat.socket.state.value).toBe("online");
+  });
+});
+
 describe("typing", () => {
   test("is told only to a room that the server knows", async () => {
     const chat = await open();
-    chat.typed(false);
+    chat.typed("Hel");
     expect(sent("typing")).toEqual([]);
     TestWebSocket.last.say({ type: "entry", room: "a", entry: text(1) });
-    chat.typed(false);
-    chat.typed(true);
+    chat.typed("Hel");
+    chat.typed(" ");
     expect(sent("typing").map(({ on }) => on)).toEqual([true, false]);
   });
 });

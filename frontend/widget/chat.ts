@@ -1,8 +1,11 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { cleanBody } from "../shared/body";
+import { type Channel, channelOf } from "../shared/channel";
 import { noticeCutOff } from "../shared/cutOff";
+import { browserDatabase, type Database } from "../shared/database";
+import { Drafts } from "../shared/drafts";
+import { formerOutbox } from "../shared/formerOutbox";
 import { Outbox } from "../shared/outbox";
-import { outboxStore } from "../shared/outboxStore";
 import { OwnTyping } from "../shared/ownTyping";
 import {
   CLOSE_REPLACED,
@@ -17,6 +20,7 @@ import {
 } from "../shared/protocol";
 import { Rooms } from "../shared/rooms";
 import { Socket } from "../shared/socket";
+import { Speaker } from "../shared/speaker";
 import type { Storage } from "../shared/storage";
 import { hasOlder, type Timeline, unreadOf } from "../shared/timeline";
 import { uuid } from "../shared/uuid";
@@ -29,6 +33,8 @@ export interface ChatOptions {
   storage: Storage;
   emit(event: EventName, detail?: unknown): void;
   WebSocket?: typeof WebSocket;
+  /** Null for one that keeps nothing. */
+  database?: Database | null;
 }
 
 const NOBODY: Person = { ref: "", name: "" };
@@ -49,6 +55,7 @@ export class Chat {
   /** The newest text of somebody else that came in live. */
   readonly heard: Signal<Entry | null> = signal(null);
   readonly outbox: Outbox;
+  readonly channel: Channel;
   readonly socket: Socket<ServerToCustomer, CustomerFrame>;
 
   readonly #options: ChatOptions;
@@ -56,6 +63,9 @@ export class Chat {
   readonly #lastOnline: Signal<readonly Person[] | null> = signal(null);
   readonly #rooms: Rooms;
   readonly #typing: OwnTyping;
+  readonly #drafts: Drafts;
+  readonly #speaker: Speaker;
+  readonly #session: Session;
   readonly #roomKey: string;
   readonly #stopEffects: (() => void)[] = [];
 
@@ -65,14 +75,26 @@ export class Chat {
     const prefix = storagePrefix(site);
     this.#roomKey = `${prefix}room`;
     this.#rooms = new Rooms({ send: (frame) => this.socket.send(frame) });
+    this.channel = channelOf(prefix);
+    this.#speaker = new Speaker(prefix);
+    const database = options.database === undefined ? browserDatabase() : options.database;
+    this.#drafts = new Drafts(database, this.channel);
     this.outbox = new Outbox({
-      store: outboxStore(storage, `${prefix}outbox:`),
+      database,
+      channel: this.channel,
       transmit: (frame) => this.socket.send(frame as CustomerFrame),
-      onChange: (room, event) => this.#rooms.apply(room, event),
+      onChange: (room, event) => {
+        if (event.type === "pending") this.#follow(room);
+        this.#rooms.apply(room, event);
+      },
     });
-    const session = new Session(server, site, storage, prefix, (answer) => this.#introduced(answer));
+    this.#session = new Session(server, site, storage, prefix, (answer) => {
+      // Somebody else than before: the conversation of the one before is not theirs.
+      if (this.#session.ref && this.#session.ref !== answer.you.ref) storage.remove(this.#roomKey);
+      this.#introduced(answer);
+    });
     this.socket = new Socket<ServerToCustomer, CustomerFrame>({
-      endpoint: (fresh) => session.endpoint(fresh),
+      endpoint: (fresh) => this.#session.endpoint(fresh),
       heads: () => this.#rooms.heads(),
       onFrame: (frame) => this.#take(frame),
       ...(options.WebSocket && { WebSocket: options.WebSocket }),
@@ -84,13 +106,23 @@ export class Chat {
     this.online = computed(() => (isGone() ? null : this.#lastOnline.value));
     this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
+    this.#is({ ref: this.#session.ref, name: "" });
+  }
+
+  /** What is being written in the conversation that is shown; reading it subscribes. */
+  get draft(): string {
+    return this.#drafts.get(this.#room.value ?? "");
   }
 
   /** Connects, and stays connected; also takes the place back that another window took. */
   start(): void {
     if (this.#stopEffects.length === 0) {
       this.#restoreQueue();
+      const look = () => document.hidden || this.outbox.look();
+      document.addEventListener("visibilitychange", look);
       this.#stopEffects.push(
+        this.#session.onChange((ref) => this.#followIdentity(ref)),
+        () => document.removeEventListener("visibilitychange", look),
         effect(() => (this.socket.state.value === "online" ? this.outbox.resume() : this.outbox.pause())),
         effect(() => this.#rememberUnfinished()),
         noticeCutOff(this.socket.state, this.cutOff),
@@ -102,6 +134,10 @@ export class Chat {
   stop(): void {
     this.socket.stop();
     for (const stop of this.#stopEffects.splice(0)) stop();
+    this.#drafts.close();
+    this.#speaker.close();
+    this.outbox.close();
+    this.channel.close();
   }
 
   /** Queues what was typed; false when there is nothing in it. */
@@ -110,17 +146,19 @@ export class Chat {
     if (!body) return false;
     const room = this.#roomForSending();
     this.#typing.sent();
+    this.#drafts.sent(room);
     this.outbox.add(room, body);
     this.socket.retryNow();
     return true;
   }
 
-  /** A key was pressed in the composer. */
-  typed(empty: boolean): void {
+  /** This is in the composer now. */
+  typed(text: string): void {
+    this.#drafts.set(this.#room.peek() ?? "", text);
     const room = this.#room.peek();
     // A room that the server has not seen yet has nobody to tell.
     if (!room || !this.timeline.peek()?.head) return;
-    if (empty) this.#typing.stopped();
+    if (text.trim() === "") this.#typing.stopped();
     else this.#typing.typed(room);
   }
 
@@ -180,7 +218,6 @@ export class Chat {
   }
 
   #welcomed({ you, site, online, rooms }: CustomerWelcome): void {
-    if (this.you.peek().ref && this.you.peek().ref !== you.ref) this.#forgetRooms();
     this.#introduced({ you, site, online });
     this.loadingOlder.value = false;
     for (const snapshot of rooms) {
@@ -190,13 +227,36 @@ export class Chat {
     this.#restoreQueue();
     // Unless a first message is still on its way, the newest conversation the server knows is the one to show.
     const [newest] = rooms;
-    if (newest && !this.outbox.items.some(({ room }) => room === this.#room.peek())) this.#room.value = newest.room;
+    if (newest && !this.outbox.items.some(({ room }) => room === this.#room.peek())) this.#show(newest.room);
   }
 
   #introduced({ you, site, online }: Pick<CustomerWelcome, "you" | "site" | "online">): void {
-    this.you.value = you;
+    this.#is(you);
     this.site.value = site;
     this.#lastOnline.value = online;
+  }
+
+  // Whose words and rooms these are from now on. Nothing of one customer is ever shown or sent as another's; what was
+  // written before it was known who writes belongs to who they turn out to be.
+  #is(you: Person): void {
+    const { site, storage } = this.#options;
+    const was = this.you.peek().ref;
+    if (was && was !== you.ref) {
+      this.#room.value = null;
+      this.#rooms.clear();
+    }
+    this.you.value = you;
+    const [owner, nobody] = [`${site}:${you.ref}`, `${site}:`];
+    this.outbox.own(owner, nobody, formerOutbox(storage, `${storagePrefix(site)}outbox:`));
+    void this.#drafts.own(owner, nobody);
+  }
+
+  #followIdentity(ref: string): void {
+    if (!this.you.peek().ref || this.you.peek().ref === ref) return;
+    this.#is({ ref, name: "" });
+    if (this.socket.state.peek() === "idle") return;
+    this.socket.stop();
+    this.socket.start();
   }
 
   // What an earlier page left unsent shows up again where it belongs.
@@ -209,12 +269,12 @@ export class Chat {
 
   #follow(room: string): void {
     if (!this.#rooms.get(room)) this.#rooms.follow(room, true);
-    this.#room.value ??= room;
+    if (!this.#room.peek()) this.#show(room);
   }
 
-  #forgetRooms(): void {
-    this.#room.value = null;
-    this.#rooms.clear();
+  #show(room: string): void {
+    this.#drafts.move(this.#room.peek() ?? "", room);
+    this.#room.value = room;
   }
 
   #roomForSending(): string {
@@ -245,7 +305,7 @@ export class Chat {
     this.#rooms.apply(frame.room, frame);
     for (const entry of timeline.peek().entries) {
       if (entry.seq <= before || entry.kind !== "text" || entry.author.ref === this.you.peek().ref) continue;
-      this.heard.value = entry;
+      if (this.#speaker.speaks) this.heard.value = entry;
       this.#options.emit("message:received", { body: entry.body, author: entry.author.name });
     }
   }

@@ -6,6 +6,8 @@ import type { Storage } from "../shared/storage";
 interface Kept {
   token: string;
   expires_at: number;
+  /** Whose it is; older versions did not keep that. */
+  ref?: string;
 }
 
 // Asked for anew while the old one still counts, so that the customer stays the same customer.
@@ -45,6 +47,20 @@ export class Session {
     };
   }
 
+  /** Who this browser is, as far as it is known before the server answers; empty when it is not. */
+  get ref(): string {
+    return this.#kept()?.ref ?? "";
+  }
+
+  /** Calls `task` when another tab became somebody. Returns the function that stops it. */
+  onChange(task: (ref: string) => void): () => void {
+    const listener = ({ key }: StorageEvent) => {
+      if (key === this.#key && this.ref) task(this.ref);
+    };
+    addEventListener("storage", listener);
+    return () => removeEventListener("storage", listener);
+  }
+
   // Tabs that open at once ask one after the other, so that all of them are the same customer.
   async #inTurn(ask: () => Promise<string>): Promise<string> {
     // Absent on plain-http pages; there the check in #ask still makes the first one count.
@@ -81,10 +97,11 @@ export class Session {
   }
 
   #keep(answer: SessionAnswer): Kept {
-    const { token, expires_at } = answer;
+    const { token, expires_at, you } = answer;
     this.#onAnswer(answer);
-    this.#storage.set(this.#key, JSON.stringify({ token, expires_at }));
-    return { token, expires_at };
+    const kept = { token, expires_at, ref: you.ref };
+    this.#storage.set(this.#key, JSON.stringify(kept));
+    return kept;
   }
 
   #kept(): Kept | null {

@@ -1,5 +1,7 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
+import { channelOf } from "../../shared/channel";
 import { noticeCutOff } from "../../shared/cutOff";
+import { browserDatabase, type Database } from "../../shared/database";
 import type {
   AgentFrame,
   AgentWelcome,
@@ -10,6 +12,7 @@ import type {
 } from "../../shared/protocol";
 import { Rooms } from "../../shared/rooms";
 import { type Endpoint, Socket } from "../../shared/socket";
+import { Speaker } from "../../shared/speaker";
 import { type Storage, tabStore } from "../../shared/storage";
 import { coarse } from "../../shared/useSecondsLeft";
 import { strings } from "../strings";
@@ -33,7 +36,11 @@ export interface InboxOptions {
   WebSocket?: typeof WebSocket;
   storage?: Storage;
   tabStorage?: Storage;
+  /** Null for one that keeps nothing. */
+  database?: Database | null;
 }
+
+const SCOPE = "porchlight:inbox:";
 
 /** One agent's inbox in one browser tab: what is known, what is open, and what can be done. */
 export class Inbox {
@@ -57,6 +64,8 @@ export class Inbox {
   readonly #isSlow = computed(() => this.writing.slowUntil.value !== null);
   readonly #tabStorage: Storage;
   readonly #running = new AbortController();
+  readonly #channel = channelOf(SCOPE);
+  readonly #speaker = new Speaker(SCOPE);
   #clockSkew = 0;
   /** The newest entry of each room that was reported as seen on this connection. */
   readonly #seenSent = new Map<string, number>();
@@ -64,7 +73,13 @@ export class Inbox {
 
   constructor(options: InboxOptions = {}) {
     this.#tabStorage = options.tabStorage ?? tabStore();
-    this.writing = new Writing(this.rooms, (frame) => this.#send(frame), options.storage);
+    this.writing = new Writing({
+      rooms: this.rooms,
+      send: (frame) => this.#send(frame),
+      channel: this.#channel,
+      database: options.database === undefined ? browserDatabase() : options.database,
+      ...(options.storage && { storage: options.storage }),
+    });
     this.socket = new Socket<ServerToAgent, AgentFrame>({
       endpoint: options.endpoint ?? agentEndpoint,
       heads: () => this.rooms.heads(),
@@ -80,7 +95,7 @@ export class Inbox {
       this.route.value = parseRoute(location.hash);
     };
     addEventListener("hashchange", follow, { signal });
-    document.addEventListener("visibilitychange", () => this.#tick(), { signal });
+    document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     const effects = [
       effect(() => this.#follow(this.route.value)),
@@ -93,6 +108,9 @@ export class Inbox {
       }),
       effect(() => {
         if (this.#isSlow.value) this.#sayWhySlow();
+      }),
+      effect(() => {
+        if (this.writing.unkept.value) untracked(() => this.announcer.say(strings.unkept));
       }),
       effect(() => this.#connectionChanged(this.socket.state.value === "online")),
       effect(() => {
@@ -109,6 +127,9 @@ export class Inbox {
   stop(): void {
     this.socket.stop();
     this.#running.abort();
+    this.#speaker.close();
+    this.writing.close();
+    this.#channel.close();
   }
 
   go(route: Route): void {
@@ -269,12 +290,18 @@ export class Inbox {
     if (move === null) return;
     this.listing.moved(move);
     const news = newsOf(move, this.people.myRef.peek(), this.route.peek().room);
-    if (news !== null) this.announcer.say(news);
+    if (news !== null && this.#speaker.speaks) this.announcer.say(news);
   }
 
   #sayWhySlow(): void {
     const until = this.writing.slowUntil.peek() ?? Date.now();
     untracked(() => this.announcer.say(strings.tooFast(coarse((until - Date.now()) / 1000))));
+  }
+
+  // Somebody comes back to this tab, or leaves it: its timers may have slept.
+  #lookedAt(): void {
+    this.#tick();
+    if (!document.hidden) this.writing.look();
   }
 
   #tick(): void {

@@ -1,9 +1,9 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { cleanBody, excessOf } from "../../shared/body";
 import type { Person } from "../../shared/protocol";
 import type { Timeline } from "../../shared/timeline";
-import type { Mode } from "../state/drafts";
 import { nameOf } from "../state/names";
+import type { Mode } from "../state/writing";
 import { strings } from "../strings";
 import { useInbox } from "./context";
 
@@ -20,14 +20,13 @@ export function Composer({ room, timeline, customer }: Props) {
   const { verbs, writing } = useInbox();
   const mode = writing.mode.value;
   const isReady = writing.ready.value;
-  const [text, setText] = useState(() => writing.draft(room, mode));
+  const text = writing.draft(room, mode);
   const field = useRef<HTMLTextAreaElement>(null);
   const excess = excessOf(cleanBody(text));
   const name = nameOf(customer);
   // While claiming is the thing to do, sending is not the primary action of the view.
   const isPrimary = mode === "note" || timeline?.owner !== null || timeline.status === "resolved";
 
-  useLayoutEffect(() => setText(writing.draft(room, mode)), [mode, isReady]);
   useLayoutEffect(() => fitHeight(field.current), [text]);
   useEffect(() => {
     // A phone's keyboard would cover what was opened to be read.
@@ -35,7 +34,6 @@ export function Composer({ room, timeline, customer }: Props) {
   }, []);
 
   const write = (typed: string) => {
-    setText(typed);
     writing.keepDraft(room, mode, typed);
     if (mode === "note") return;
     if (typed.trim() === "") writing.typing.stopped();
@@ -43,7 +41,6 @@ export function Composer({ room, timeline, customer }: Props) {
   };
   const send = () => {
     if (excess === 0 && timeline?.loaded && writing.say(room, mode, text)) {
-      setText("");
       verbs.forgetRefusal(room);
     }
     field.current?.focus();

@@ -31,13 +31,13 @@ function connectionWords({ cutOff, socket }: Inbox): string {
 
 /** Takes the inbox' place when it cannot come back by itself. */
 export function Stopped() {
-  const { socket } = useInbox();
+  const { socket, writing } = useInbox();
   const reason = socket.stopReason;
   if (reason instanceof Refusal) {
     return (
       <main class="stopped">
         <h1>{strings.signedOutTitle}</h1>
-        <p class="quiet">{strings.signedOutBody}</p>
+        {writing.keeps && <p class="quiet">{strings.signedOutBody}</p>}
         <a class="button button-primary" href="/sign-in/?next=/inbox/">
           {strings.signIn}
         </a>

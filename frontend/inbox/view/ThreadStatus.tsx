@@ -37,7 +37,11 @@ function Hint({ timeline }: { timeline: Timeline | undefined }) {
   const slowUntil = writing.slowUntil.value;
   const seconds = useSecondsLeft(slowUntil);
   const words = () => {
-    if (cutOff.value) return navigator.onLine === false ? strings.writingOffline : strings.writingUnreachable;
+    const unkept = writing.unkept.value;
+    const offline = navigator.onLine === false;
+    if (cutOff.value && unkept) return offline ? strings.offlineUnkept : strings.unreachableUnkept;
+    if (cutOff.value) return offline ? strings.writingOffline : strings.writingUnreachable;
+    if (unkept) return strings.unkept;
     if (slowUntil !== null) return strings.tooFast(seconds);
     if (!timeline?.loaded || writing.mode.value === "note") return "";
     if (timeline.status === "resolved") return strings.resolvedReply;

@@ -1,1 +1,1 @@
-export * from "./panel-CaxhCksa.js";
+export * from "./panel-DPd63I4g.js";

@@ -1,4 +1,3 @@
-import { useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
 import { cleanBody, excessOf } from "../../shared/body";
@@ -11,15 +10,15 @@ const LINES = 6;
 
 /** Where the customer writes. Enter sends, Shift+Enter breaks the line; on a touch keyboard Enter breaks it. */
 export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTextAreaElement | null> }) {
-  const draft = useSignal("");
-  const excess = excessOf(cleanBody(draft.value));
-  const blocked = excess > 0 || cleanBody(draft.value) === "";
+  const { draft } = chat;
+  const excess = excessOf(cleanBody(draft));
+  const blocked = excess > 0 || cleanBody(draft) === "";
 
-  useLayoutEffect(() => grow(field.current), [draft.value]);
+  useLayoutEffect(() => grow(field.current), [draft]);
 
   const send = () => {
     if (blocked) return;
-    if (chat.send(draft.peek())) draft.value = "";
+    chat.send(draft);
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -46,17 +45,14 @@ export function Composer({ chat, field }: { chat: Chat; field: RefObject<HTMLTex
           ref={field}
           rows={1}
           // Without words "auto" means left to right, whatever the page is.
-          dir={draft.value === "" ? undefined : "auto"}
+          dir={draft === "" ? undefined : "auto"}
           aria-label={words.compose}
           aria-invalid={excess > 0}
           placeholder={words.compose}
-          value={draft.value}
+          value={draft}
           enterkeyhint="enter"
           autocomplete="off"
-          onInput={({ currentTarget }) => {
-            draft.value = currentTarget.value;
-            chat.typed(currentTarget.value.trim() === "");
-          }}
+          onInput={({ currentTarget }) => chat.typed(currentTarget.value)}
           onKeyDown={onKeyDown}
         />
         <button type="submit" class="send" aria-label={words.send} aria-disabled={blocked}>

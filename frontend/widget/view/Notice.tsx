@@ -24,7 +24,8 @@ export function Notice({ chat }: { chat: Chat }) {
 
 function sentence(chat: Chat, queued: boolean): string {
   if (chat.refused.value) return chat.timeline.value ? words.unavailable : "";
-  if (!chat.cutOff.value) return "";
-  if (navigator.onLine === false) return queued ? words.offline : words.offlineIdle;
-  return queued ? words.unreachableQueued : words.unreachable;
+  const unkept = chat.outbox.unkept.value;
+  if (!chat.cutOff.value) return unkept ? words.unkept : "";
+  if (navigator.onLine === false) return unkept ? words.offlineUnkept : queued ? words.offline : words.offlineIdle;
+  return unkept ? words.unreachableUnkept : queued ? words.unreachableQueued : words.unreachable;
 }

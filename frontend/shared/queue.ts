@@ -1,0 +1,248 @@
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Channel } from "./channel";
+import type { Clock } from "./clock";
+import type { FormerOutbox } from "./formerOutbox";
+import type { OutboxStore, Stored } from "./outboxStore";
+import type { Pending, TimelineEvent } from "./timeline";
+
+/** A text on its way, as this tab knows it. */
+export interface Item extends Pending {
+  order: number;
+  tab: string;
+  /** `storing` until the store has answered; `unkept` when only this page has it. */
+  keeping: "storing" | "kept" | "unkept";
+}
+
+export interface QueueOptions {
+  /** Null where nothing outlives the page. */
+  store: OutboxStore | null;
+  channel: Channel;
+  clock: Clock;
+  onChange(room: string, event: TimelineEvent): void;
+  /** Something is different: perhaps another text's turn has come. */
+  onMoved(): void;
+}
+
+// Not stored yet: behind everything that is.
+const LAST = Number.MAX_SAFE_INTEGER;
+// Online, a text is acknowledged long before; only what stays is worth a word.
+const UNKEPT_MS = 1_000;
+// Nobody comes back for another customer's words after three months.
+const FORGOTTEN_MS = 90 * 24 * 3_600_000;
+
+/**
+ * One owner's texts on their way, the same list in every tab of the browser, in the order they were stored. The
+ * store has the truth; this copy is read again before each send, and what it lost of ours is stored again: a text
+ * that goes twice is harmless, one that goes never is not.
+ */
+export class Queue {
+  readonly #options: QueueOptions;
+  readonly #unkept: Signal<boolean> = signal(false);
+  /** What is over: a reading that began before must not bring it back. */
+  readonly #settled = new Set<string>();
+  #owner = "";
+  #former: FormerOutbox | undefined;
+  #items: Item[] = [];
+  #changes = 0;
+  #cancelUnkept: (() => void) | null = null;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
+  get owner(): string {
+    return this.#owner;
+  }
+
+  /** Whether other tabs can have a part in this. */
+  get shared(): boolean {
+    return this.#options.store !== null;
+  }
+
+  /** True while only this page has a text that waits. */
+  get unkept(): ReadonlySignal<boolean> {
+    return this.#unkept;
+  }
+
+  /** From now on the queue of `owner`; what `before` wrote is theirs too, anybody else's stays where it is. */
+  async own(owner: string, before: string, former?: FormerOutbox): Promise<void> {
+    const was = this.#owner;
+    this.#owner = owner;
+    if (was !== owner && was !== before) {
+      for (const item of this.#items) this.#options.onChange(item.room, { type: "discard", client_id: item.client_id });
+      this.#items = [];
+      this.#settled.clear();
+    }
+    this.#changes++;
+    this.#former = former;
+    for (const pending of former?.load() ?? []) {
+      if (!this.#items.some(({ client_id }) => client_id === pending.client_id)) this.add(pending);
+    }
+    const { store, clock } = this.#options;
+    if (!store) return;
+    if (owner !== before) await store.adopt(before, owner).catch(() => undefined);
+    if (was === "") await store.prune(clock.now() - FORGOTTEN_MS, owner).catch(() => undefined);
+    await this.refresh();
+  }
+
+  /** Shows it at once as the last, and stores it. */
+  add(pending: Pending): void {
+    const item: Item = { ...pending, order: LAST, tab: this.#options.channel.tab, keeping: "storing" };
+    this.#items.push(item);
+    this.#show(item);
+    this.#keep(item);
+  }
+
+  /** Replaces what is known of it, in its place. */
+  change(item: Item, state: Partial<Pending>): void {
+    const changed = this.#put(item, { ...plain(item), ...state });
+    if (changed.keeping === "kept") {
+      void this.#options.store?.put(this.#record(changed, changed.order)).catch(() => undefined);
+    }
+  }
+
+  /** Puts what failed behind everything that waits. */
+  requeue(item: Item): void {
+    const { store } = this.#options;
+    const at = item.order;
+    const { tab } = this.#options.channel;
+    const changed = this.#put(item, { ...plain(item), state: "queued", order: LAST, tab, keeping: "storing" });
+    const record = this.#record(changed);
+    this.#keepBy(changed, item.keeping === "kept" ? store?.move(at, record) : store?.add(record));
+  }
+
+  /** It is acknowledged or given up; `elsewhere` when another tab takes it out of the store. */
+  settle(clientId: string, elsewhere = false): void {
+    this.#settled.add(clientId);
+    this.#changes++;
+    const item = this.#items.find(({ client_id }) => client_id === clientId);
+    this.#items = this.#items.filter((other) => other !== item);
+    this.#noticeUnkept();
+    this.#former?.remove(clientId);
+    if (!elsewhere) void this.#options.store?.remove(clientId).catch(() => undefined);
+  }
+
+  /** Reads what the store has. Never fails: without it, what is known here counts. */
+  async refresh(): Promise<void> {
+    const { store } = this.#options;
+    if (!store || this.#owner === "") return;
+    let before: number;
+    let records: Stored[];
+    do {
+      before = this.#changes;
+      const read = await store.all(this.#owner).catch(() => null);
+      if (!read) return;
+      records = read;
+    } while (before !== this.#changes);
+    this.#merge(records);
+  }
+
+  #merge(records: Stored[]): void {
+    const byId = new Map(records.map((record) => [record.client_id, record]));
+    const gone: Item[] = [];
+    for (const item of this.#items) {
+      const record = byId.get(item.client_id);
+      const isOurs = item.tab === this.#options.channel.tab && item.state === "queued";
+      if (record) byId.delete(item.client_id);
+      if (record && item.keeping !== "storing") this.#take(item, record);
+      // Cleared under us, or another tab's news of it was lost: it goes again, under the same client_id.
+      else if (!record && isOurs && item.keeping !== "storing") this.#keep(item);
+      else if (!record && item.keeping === "kept") gone.push(item);
+    }
+    for (const item of gone) {
+      this.#items = this.#items.filter((other) => other !== item);
+      this.#options.onChange(item.room, { type: "discard", client_id: item.client_id });
+    }
+    for (const record of byId.values()) {
+      if (this.#settled.has(record.client_id)) continue;
+      const item: Item = { ...plain(record), order: record.order, tab: record.tab, keeping: "kept" };
+      this.#items.push(item);
+      this.#show(item);
+    }
+    this.#sort();
+    this.#noticeUnkept();
+  }
+
+  #take(item: Item, record: Stored): void {
+    const isSame = item.order === record.order && item.state === record.state && item.tab === record.tab;
+    if (!isSame) this.#put(item, { ...plain(record), order: record.order, tab: record.tab, keeping: "kept" });
+    else item.keeping = "kept";
+  }
+
+  #keep(item: Item): void {
+    item.keeping = "storing";
+    this.#keepBy(item, this.#options.store?.add(this.#record(item)));
+  }
+
+  // Without a store this is over before it returns: what is typed goes out at once.
+  #keepBy(item: Item, kept: Promise<number> | undefined): void {
+    if (!kept) this.#kept(item, null);
+    kept?.then(
+      (order) => this.#kept(item, order),
+      () => this.#kept(item, null),
+    );
+  }
+
+  #kept(item: Item, order: number | null): void {
+    const now = this.#items.find(({ client_id }) => client_id === item.client_id);
+    if (!now) {
+      // Acknowledged before it was stored.
+      if (this.#settled.has(item.client_id)) void this.#options.store?.remove(item.client_id).catch(() => undefined);
+      return;
+    }
+    if (order !== null) this.#former?.remove(item.client_id);
+    const known = this.#items.map((other) => other.order).filter((other) => other < LAST);
+    const place = order ?? (now.order < LAST ? now.order : Math.max(0, ...known) + 1);
+    this.#put(now, { ...now, order: place, keeping: order === null ? "unkept" : "kept" });
+    this.#sort();
+    this.#noticeUnkept();
+    this.#options.onMoved();
+  }
+
+  #put(before: Item, after: Partial<Item> & Pending): Item {
+    const changed: Item = { order: before.order, tab: before.tab, keeping: before.keeping, ...after };
+    this.#items = this.#items.map((item) => (item === before ? changed : item));
+    this.#sort();
+    this.#show(changed);
+    return changed;
+  }
+
+  #show(item: Item): void {
+    this.#changes++;
+    this.#options.onChange(item.room, { type: "pending", pending: { ...plain(item), order: item.order } });
+  }
+
+  #sort(): void {
+    this.#items = [...this.#items].sort((a, b) => a.order - b.order);
+  }
+
+  #record(item: Item): Omit<Stored, "order">;
+  #record(item: Item, order: number): Stored;
+  #record(item: Item, order?: number): Omit<Stored, "order"> {
+    const record = { ...plain(item), owner: this.#owner, tab: item.tab };
+    return order === undefined ? record : Object.assign(record, { order });
+  }
+
+  #noticeUnkept(): void {
+    const waits = this.#items.some(({ keeping }) => keeping === "unkept");
+    if (!waits) {
+      this.#cancelUnkept?.();
+      this.#cancelUnkept = null;
+      this.#unkept.value = false;
+    } else {
+      this.#cancelUnkept ??= this.#options.clock.after(UNKEPT_MS, () => {
+        this.#unkept.value = true;
+      });
+    }
+  }
+}
+
+/** What a text is, without what this tab knows of its keeping. */
+function plain({ client_id, room, kind, body, at, state, code, detail }: Pending): Pending {
+  const why = state === "failed" ? { ...(code && { code }), ...(detail && { detail }) } : {};
+  return { client_id, room, kind, body, at, state, ...why };
+}

@@ -1,0 +1,48 @@
+import { type Signal, signal } from "@preact/signals";
+
+/**
+ * Whether this tab is the one that speaks for its browser: news is said, and later sounded, once and not once per
+ * tab. It is the tab that had the focus last, by a lock that each takes from the others; where there are no locks,
+ * any tab that is on screen.
+ */
+export class Speaker {
+  readonly #holds: Signal<boolean> = signal(false);
+  readonly #name: string;
+  #locks: LockManager | null;
+  readonly #running = new AbortController();
+  #asked = 0;
+
+  constructor(name: string) {
+    this.#name = `${name}speaker`;
+    this.#locks = (navigator as Partial<Navigator>).locks ?? null;
+    if (!this.#locks) return;
+    const { signal } = this.#running;
+    addEventListener("focus", () => this.#ask(true), { signal });
+    this.#ask(document.hasFocus());
+  }
+
+  get speaks(): boolean {
+    return this.#locks ? this.#holds.peek() : !document.hidden;
+  }
+
+  close(): void {
+    this.#running.abort();
+    this.#asked++;
+  }
+
+  #ask(now: boolean): void {
+    if (this.#holds.peek()) return;
+    const turn = ++this.#asked;
+    const held = () => {
+      if (turn !== this.#asked) return Promise.resolve();
+      this.#holds.value = true;
+      return new Promise<void>((release) => this.#running.signal.addEventListener("abort", () => release()));
+    };
+    this.#locks?.request(this.#name, now ? { steal: true } : {}, held).catch((error: unknown) => {
+      this.#holds.value = false;
+      // Another tab has the focus now; when it goes, somebody must be next. Anything else: there are no locks here.
+      if ((error as Error).name !== "AbortError") this.#locks = null;
+      else if (!this.#running.signal.aborted) this.#ask(false);
+    });
+  }
+}
