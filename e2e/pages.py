@@ -75,6 +75,11 @@ class Shop:
     def log(self) -> Locator:
         return self.page.get_by_role("log", name="Messages")
 
+    @property
+    def progress(self) -> Locator:
+        """How far the last own text has got."""
+        return self.log.locator(".group.own .meta [role=img]").last
+
     def expect_saved(self, count: int) -> None:
         """Nothing waits any more, and the messages are there once each."""
         expect(self.page.get_by_label("Waiting to be sent")).to_have_count(0)
@@ -133,6 +138,11 @@ class Inbox:
     def said(self) -> list[str]:
         """The texts and notes in the order they stand there."""
         return self.log.locator(".bubble").all_inner_texts()
+
+    @property
+    def progress(self) -> Locator:
+        """How far the last own text has got."""
+        return self.log.locator(".group-ours .group-foot").last.locator(".pl-ticks, .icon")
 
     def note(self, text: str) -> None:
         self.page.get_by_role("button", name="Note", exact=True).click()

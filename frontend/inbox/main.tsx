@@ -1,6 +1,7 @@
 import { render } from "preact";
 import "../shared/tokens.css";
 import "../shared/lamp.css";
+import "../shared/ticks.css";
 import "./css/page.css";
 import "./css/controls.css";
 import "./css/side.css";

@@ -10,7 +10,18 @@ const golden = import.meta.glob<ServerFrame[]>("../../tests/frames/server_to_*.j
   import: "default",
 });
 
-const TIMELINE = ["ack", "error", "entry", "entries", "history", "snapshot", "seen", "typing", "room.presence"];
+const TIMELINE = [
+  "ack",
+  "error",
+  "entry",
+  "entries",
+  "history",
+  "snapshot",
+  "seen",
+  "receipt",
+  "typing",
+  "room.presence",
+];
 
 test("golden frames are there for both audiences", () => {
   expect(Object.keys(golden)).toHaveLength(2);

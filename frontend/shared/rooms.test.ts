@@ -43,7 +43,7 @@ test("a gap that stays for 200 ms is asked for once, and again after five second
 
 test("a heartbeat's head that is ahead is asked for", async () => {
   come(1);
-  rooms.applyHeads({ a: 4, unknown: 9 });
+  rooms.applyHeartbeat({ type: "heartbeat", at: 0, heads: { a: 4, unknown: 9 }, receipts: {}, marks: {} });
   await clock.pass(200);
   expect(sent).toEqual([{ type: "sync", room: "a", after: 1 }]);
 });
@@ -63,4 +63,27 @@ test("typing ends by itself after eight seconds", async () => {
   expect(timeline.value.typing).toHaveLength(1);
   await clock.pass(1);
   expect(timeline.value.typing).toEqual([]);
+});
+
+test("what was not understood is asked for at once, then at most every ten seconds, of rooms with anything in them", async () => {
+  come(1);
+  rooms.follow("new", true);
+  for (let frame = 0; frame < 5; frame++) rooms.catchUp();
+  await clock.pass(0);
+  expect(sent).toEqual([{ type: "sync", room: "a", after: 1 }]);
+  rooms.catchUp();
+  await clock.pass(9_999);
+  expect(sent).toHaveLength(1);
+  await clock.pass(1);
+  expect(sent).toHaveLength(2);
+});
+
+test("a heartbeat repairs marks, also one of an older server", () => {
+  come(1);
+  const heartbeat = { type: "heartbeat" as const, at: 0, heads: {} };
+  const receipts = { a: { delivered: 1, seen: 1 }, unknown: { delivered: 1, seen: 1 } };
+  rooms.applyHeartbeat({ ...heartbeat, receipts, marks: { a: { seq: 1, texts: 1 } } });
+  expect(rooms.follow("a").value).toMatchObject({ receipt: { delivered: 1, seen: 1 }, seen: 1 });
+  rooms.applyHeartbeat(heartbeat as never);
+  expect(rooms.follow("a").value.receipt.seen).toBe(1);
 });

@@ -1,15 +1,19 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Clock, systemClock } from "./clock";
-import type { Sync } from "./protocol";
+import type { ServerHeartbeat, Sync } from "./protocol";
 import { apply, emptyTimeline, gapOf, type Timeline, type TimelineEvent, withoutStaleTyping } from "./timeline";
 
 // Concurrent publishes of neighbouring entries overtake each other by milliseconds; longer means lost.
 const GAP_MS = 200;
 // An unanswered sync is asked again.
 const SYNC_AGAIN_MS = 5_000;
+// However often something is not understood, the rooms are read anew at most this often.
+const CATCH_UP_MS = 10_000;
 
 export interface RoomsOptions {
   send(frame: Sync): void;
+  /** More of a room is here. */
+  onGrown?(timeline: Timeline): void;
   clock?: Clock;
 }
 
@@ -19,6 +23,8 @@ export class Rooms {
   readonly #clock: Clock;
   readonly #timelines = new Map<string, Signal<Timeline>>();
   readonly #syncs = new Map<string, () => void>();
+  #caughtUpAt = Number.NEGATIVE_INFINITY;
+  #cancelCatchUp: (() => void) | null = null;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
@@ -49,6 +55,27 @@ export class Rooms {
     for (const room of this.#timelines.keys()) this.forget(room);
   }
 
+  /** Forgets what is known of the followed rooms, and follows them still. */
+  reset(): void {
+    for (const [room, timeline] of this.#timelines) {
+      this.#stopSync(room);
+      timeline.value = emptyTimeline(room);
+    }
+  }
+
+  /** Something was not understood: asks for all that may have been missed, now or soon. */
+  catchUp(): void {
+    const wait = Math.max(0, this.#caughtUpAt + CATCH_UP_MS - this.#clock.now());
+    this.#cancelCatchUp ??= this.#clock.after(wait, () => {
+      this.#cancelCatchUp = null;
+      this.#caughtUpAt = this.#clock.now();
+      for (const [room, timeline] of this.#timelines) {
+        const { head } = timeline.peek();
+        if (head > 0) this.#options.send({ type: "sync", room, after: head });
+      }
+    });
+  }
+
   /** Names of the followed rooms. */
   names(): string[] {
     return [...this.#timelines.keys()];
@@ -64,14 +91,18 @@ export class Rooms {
     const timeline = this.#timelines.get(room);
     if (!timeline) return;
     const now = this.#clock.now();
+    const { head } = timeline.peek();
     timeline.value = apply(timeline.peek(), event, now);
+    if (timeline.peek().head > head) this.#options.onGrown?.(timeline.peek());
     if (event.type === "typing" && event.on) this.#expireTyping(timeline);
     this.#closeGap(room, timeline, GAP_MS);
   }
 
-  /** The newest seqs from a server's heartbeat. */
-  applyHeads(heads: Record<string, number>): void {
+  /** What a server's heartbeat says of the rooms, should a hint of it have been lost. Older servers say less. */
+  applyHeartbeat({ heads, receipts = {}, marks = {} }: ServerHeartbeat): void {
     for (const [room, head] of Object.entries(heads)) this.apply(room, { type: "head", head });
+    for (const [room, receipt] of Object.entries(receipts)) this.apply(room, { type: "receipt", room, ...receipt });
+    for (const [room, mark] of Object.entries(marks)) this.apply(room, { type: "seen", room, ...mark });
   }
 
   #closeGap(room: string, timeline: Signal<Timeline>, wait: number): void {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "./refusal";
 import { Socket, type SocketOptions } from "./socket";
 import { settle, TestClock } from "./testing/clock";
@@ -246,6 +246,29 @@ describe("refusals", () => {
     socket.start();
     await settle();
     TestWebSocket.last.welcome();
+    expect(socket.state.value).toBe("online");
+  });
+});
+
+describe("what is not understood", () => {
+  test("neither ends the connection nor keeps what follows from being heard", async () => {
+    const reported = vi.fn();
+    vi.stubGlobal("reportError", reported);
+    let confused = 0;
+    await connectAndWelcome({
+      onFrame: (frame) => {
+        if (frame.type === "poison") throw new Error("no");
+        frames.push(frame);
+      },
+      onConfusion: () => confused++,
+    });
+    TestWebSocket.last.say({ type: "poison" });
+    TestWebSocket.last.onmessage?.({ data: "{" });
+    TestWebSocket.last.onmessage?.({ data: "null" });
+    TestWebSocket.last.say({ type: "next" });
+    expect(confused).toBe(3);
+    expect(reported).toHaveBeenCalledTimes(3);
+    expect(frames.at(-1)).toEqual({ type: "next" });
     expect(socket.state.value).toBe("online");
   });
 });

@@ -25,6 +25,8 @@ export interface SocketOptions<In> {
   heads(): Record<string, number>;
   /** Every frame from the server, in order, heartbeats and `welcome` included. */
   onFrame(frame: In): void;
+  /** What came could not be understood, and something may be missing now. */
+  onConfusion?(): void;
   clock?: Clock;
   random?: () => number;
   WebSocket?: typeof WebSocket;
@@ -81,6 +83,12 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     this.#end("idle");
   }
 
+  /** Stops as if the server had refused to go on. */
+  refuse(reason: Refusal): void {
+    this.stopReason = reason;
+    this.#end("stopped");
+  }
+
   /** Sends when online; false when the frame did not go. */
   send(frame: Out): boolean {
     return this.#state.peek() === "online" && this.#transmit(frame);
@@ -132,11 +140,19 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
   #receive(data: unknown): void {
     if (typeof data !== "string") return;
     this.#heardAt = this.#clock.now();
-    const frame = JSON.parse(data) as In;
-    // Answered here and not by a timer, because timers of hidden tabs slow down to one a minute.
-    if (frame.type === "heartbeat") this.#transmit({ type: "heartbeat", heads: this.#options.heads() });
-    this.#options.onFrame(frame);
-    if (frame.type === "welcome") this.#welcomed();
+    let type = "";
+    try {
+      const frame = JSON.parse(data) as In;
+      type = frame.type;
+      // Answered here and not by a timer, because timers of hidden tabs slow down to one a minute.
+      if (type === "heartbeat") this.#transmit({ type, heads: this.#options.heads() });
+      this.#options.onFrame(frame);
+    } catch (error) {
+      // One frame that nobody understands must not end the rest.
+      globalThis.reportError?.(error);
+      this.#options.onConfusion?.();
+    }
+    if (type === "welcome") this.#welcomed();
   }
 
   #welcomed(): void {
@@ -166,8 +182,7 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
     } else if (reason.retryable) {
       this.#lost(undefined, (reason.retryAfter ?? 0) * 1000);
     } else {
-      this.stopReason = reason;
-      this.#end("stopped");
+      this.refuse(reason);
     }
   }
 

@@ -3,6 +3,7 @@ import {
   type Error as ErrorFrame,
   type Person,
   RETRYABLE,
+  type Receipt,
   type RoomSnapshot,
   type ServerToAgent,
   type ServerToCustomer,
@@ -42,6 +43,10 @@ export interface Timeline {
   readonly entries: readonly Entry[];
   readonly pending: readonly Pending[];
   readonly seen: number;
+  /** How far the other side has got. */
+  readonly receipt: Receipt;
+  /** When the customer was last here; null while they are, and when nobody knows. */
+  readonly lastSeen: number | null;
   readonly present: readonly Person[];
   readonly typing: readonly Typist[];
   /** Entries that came before their turn, by seq. */
@@ -85,6 +90,8 @@ export function emptyTimeline(room: string, loaded = false): Timeline {
     entries: [],
     pending: [],
     seen: 0,
+    receipt: { delivered: 0, seen: 0 },
+    lastSeen: null,
     present: [],
     typing: [],
     held: [],
@@ -128,6 +135,8 @@ export function apply(timeline: Timeline, event: TimelineEvent, now = 0): Timeli
       return event.client_id === null ? timeline : withFailure(timeline, event);
     case "seen":
       return event.seq > timeline.seen ? { ...timeline, seen: event.seq } : timeline;
+    case "receipt":
+      return { ...timeline, receipt: further(timeline.receipt, event) };
     case "typing":
       return withTyping(timeline, event.who, event.on ? now + TYPING_MS : null);
     case "room.presence":
@@ -142,6 +151,15 @@ export function apply(timeline: Timeline, event: TimelineEvent, now = 0): Timeli
       // A newer server may say more than this client understands.
       return timeline;
   }
+}
+
+/** The newest entry whose author is one of `them`; 0 when there is none here. */
+export function newestOf(timeline: Timeline, them: (ref: string) => boolean): number {
+  for (let at = timeline.entries.length - 1; at >= 0; at--) {
+    const entry = timeline.entries[at];
+    if (entry && them(entry.author.ref)) return entry.seq;
+  }
+  return 0;
 }
 
 /** The timeline without those whose typing is over by `now`; the same object when nobody's is. */
@@ -181,13 +199,16 @@ function settled(timeline: Timeline): Timeline {
 function withSnapshot(timeline: Timeline, snapshot: RoomSnapshot): Timeline {
   const { room, head, status, owner, present } = snapshot;
   const seen = Math.max(timeline.seen, snapshot.seen);
+  const receipt = further(timeline.receipt, snapshot.receipt);
+  const lastSeen = snapshot.last_seen ?? timeline.lastSeen;
   // Frames may have overtaken the snapshot; then only what is not in the log is news.
-  if (head < timeline.head) return { ...timeline, loaded: true, seen, present };
+  if (head < timeline.head) return { ...timeline, loaded: true, seen, receipt, lastSeen, present };
   const first = snapshot.entries[0]?.seq ?? head + 1;
   const older = timeline.entries.filter(({ seq }) => seq < first);
   const entries = older.at(-1)?.seq === first - 1 ? [...older, ...snapshot.entries] : snapshot.entries;
   const known = Math.max(timeline.known, head);
-  return settled({ ...timeline, room, loaded: true, head, status, owner, entries, seen, present, known });
+  const news = { room, loaded: true, head, status, owner, entries, seen, receipt, lastSeen, present, known };
+  return settled({ ...timeline, ...news });
 }
 
 function withHistory(timeline: Timeline, page: readonly Entry[]): Timeline {
@@ -239,6 +260,13 @@ function withTyping(timeline: Timeline, who: Person, until: number | null): Time
 function withPresence(timeline: Timeline, who: Person, present: boolean): Timeline {
   const others = timeline.present.filter(({ ref }) => ref !== who.ref);
   return { ...timeline, present: present ? [...others, who] : others };
+}
+
+// Marks only move forward; a server of before knew none.
+function further(receipt: Receipt, news: Receipt | undefined): Receipt {
+  const delivered = Math.max(receipt.delivered, news?.delivered ?? 0);
+  const seen = Math.max(receipt.seen, news?.seen ?? 0);
+  return delivered === receipt.delivered && seen === receipt.seen ? receipt : { delivered, seen };
 }
 
 function stillPending(pending: readonly Pending[], entries: readonly Entry[], head: number): readonly Pending[] {

@@ -337,3 +337,77 @@ describe("typing", () => {
     expect(sent("typing").map(({ on }) => on)).toEqual([true, false]);
   });
 });
+
+describe("what has arrived", () => {
+  test("of others is told; one's own texts are not", async () => {
+    await open([snapshot("a", [text(1), text(2, CAROL)])]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent("delivered")).toEqual([{ type: "delivered", marks: { a: 1 } }]);
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(3, CAROL) });
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(4) });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent("delivered")[1]).toEqual({ type: "delivered", marks: { a: 4 } });
+  });
+
+  test("is not told again to a server that does not know the frame", async () => {
+    await open([snapshot("a", [text(1)])]);
+    await vi.advanceTimersByTimeAsync(0);
+    const error = { type: "error", code: "unknown_type", detail: "", client_id: null, retry_after: null, limit: null };
+    TestWebSocket.last.say(error);
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(2) });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(sent("delivered")).toHaveLength(1);
+  });
+
+  test("and was seen is said again on the next connection, which may not know it", async () => {
+    const chat = await open([snapshot("a", [text(1)])]);
+    chat.markSeen();
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])]);
+    expect(sent("seen")).toEqual([{ type: "seen", room: "a", seq: 1 }]);
+  });
+});
+
+describe("another database", () => {
+  test("makes the client start over, but for what waits to be sent and what is being written", async () => {
+    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    chat.send("Waits");
+    chat.typed("Half a sen");
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])], { epoch: "two" });
+    expect(chat.timeline.value).toMatchObject({ head: 1, pending: [{ body: "Waits" }] });
+    expect(sent("message.send")).toMatchObject([{ body: "Waits" }]);
+    expect(chat.draft).toBe("Half a sen");
+  });
+
+  test("is not what an older server means that says nothing of it", async () => {
+    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])]);
+    expect(chat.timeline.value?.head).toBe(2);
+  });
+});
+
+describe("a second welcome", () => {
+  test("brings what feeds may have lost, and nothing twice", async () => {
+    const chat = await open([snapshot("a", [text(1)])], { epoch: "one" });
+    chat.send("Hello");
+    TestWebSocket.last.say({
+      ...{ type: "welcome", you: CAROL, site: SITE, online: [], epoch: "one", at: 0 },
+      rooms: [snapshot("a", [text(1), text(2)])],
+    });
+    expect(chat.timeline.value?.head).toBe(2);
+    expect(chat.online.value).toEqual([]);
+    expect(sent("message.send")).toHaveLength(1);
+  });
+});
+
+test("a frame of a newer server makes the rooms catch up, once for many", async () => {
+  await open([snapshot("a", [text(1)])]);
+  for (let time = 0; time < 3; time++) TestWebSocket.last.say({ type: "reaction", room: "a" });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(sent("sync")).toEqual([{ type: "sync", room: "a", after: 1 }]);
+});

@@ -1,4 +1,5 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
+import { Arrivals } from "../shared/arrivals";
 import { cleanBody } from "../shared/body";
 import { type Channel, channelOf } from "../shared/channel";
 import { noticeCutOff } from "../shared/cutOff";
@@ -15,6 +16,7 @@ import {
   type Entry,
   type EntryAdded,
   type Person,
+  type Receipt,
   type ServerToCustomer,
   type SiteCard,
 } from "../shared/protocol";
@@ -22,7 +24,7 @@ import { Rooms } from "../shared/rooms";
 import { Socket } from "../shared/socket";
 import { Speaker } from "../shared/speaker";
 import type { Storage } from "../shared/storage";
-import { hasOlder, type Timeline, unreadOf } from "../shared/timeline";
+import { hasOlder, newestOf, type Timeline, unreadOf } from "../shared/timeline";
 import { uuid } from "../shared/uuid";
 import { type EventName, storagePrefix } from "./host";
 import { Session } from "./session";
@@ -38,6 +40,7 @@ export interface ChatOptions {
 }
 
 const NOBODY: Person = { ref: "", name: "" };
+const NOTHING_YET: Receipt = { delivered: 0, seen: 0 };
 
 /** One customer's side of a site: who they are, their newest conversation, what is on its way. */
 export class Chat {
@@ -51,6 +54,8 @@ export class Chat {
   readonly cutOff: Signal<boolean> = signal(false);
   readonly timeline: ReadonlySignal<Timeline | null>;
   readonly unread: ReadonlySignal<number>;
+  /** How far the other side has got in the conversation that is shown. */
+  readonly receipt: ReadonlySignal<Receipt>;
   readonly loadingOlder: Signal<boolean> = signal(false);
   /** The newest text of somebody else that came in live. */
   readonly heard: Signal<Entry | null> = signal(null);
@@ -62,11 +67,15 @@ export class Chat {
   readonly #room: Signal<string | null> = signal(null);
   readonly #lastOnline: Signal<readonly Person[] | null> = signal(null);
   readonly #rooms: Rooms;
+  readonly #arrivals: Arrivals;
+  /** What was reported as seen; said again on the next connection, in case the one before lost it. */
+  readonly #seen = new Map<string, number>();
   readonly #typing: OwnTyping;
   readonly #drafts: Drafts;
   readonly #speaker: Speaker;
   readonly #session: Session;
   readonly #roomKey: string;
+  #epoch = "";
   readonly #stopEffects: (() => void)[] = [];
 
   constructor(options: ChatOptions) {
@@ -74,7 +83,15 @@ export class Chat {
     const { server, site, storage } = options;
     const prefix = storagePrefix(site);
     this.#roomKey = `${prefix}room`;
-    this.#rooms = new Rooms({ send: (frame) => this.socket.send(frame) });
+    this.#arrivals = new Arrivals((frame) => this.socket.send(frame));
+    this.#rooms = new Rooms({
+      send: (frame) => this.socket.send(frame),
+      onGrown: (timeline) =>
+        this.#arrivals.note(
+          timeline.room,
+          newestOf(timeline, (ref) => ref !== this.you.peek().ref),
+        ),
+    });
     this.channel = channelOf(prefix);
     this.#speaker = new Speaker(prefix);
     const database = options.database === undefined ? browserDatabase() : options.database;
@@ -97,6 +114,7 @@ export class Chat {
       endpoint: (fresh) => this.#session.endpoint(fresh),
       heads: () => this.#rooms.heads(),
       onFrame: (frame) => this.#take(frame),
+      onConfusion: () => this.#rooms.catchUp(),
       ...(options.WebSocket && { WebSocket: options.WebSocket }),
     });
     this.#typing = new OwnTyping((frame) => this.socket.send(frame));
@@ -106,6 +124,7 @@ export class Chat {
     this.online = computed(() => (isGone() ? null : this.#lastOnline.value));
     this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
+    this.receipt = computed(() => this.timeline.value?.receipt ?? NOTHING_YET);
     this.#is({ ref: this.#session.ref, name: "" });
   }
 
@@ -123,7 +142,10 @@ export class Chat {
       this.#stopEffects.push(
         this.#session.onChange((ref) => this.#followIdentity(ref)),
         () => document.removeEventListener("visibilitychange", look),
-        effect(() => (this.socket.state.value === "online" ? this.outbox.resume() : this.outbox.pause())),
+        effect(() => {
+          if (this.socket.state.value === "online") this.#connected();
+          else this.outbox.pause();
+        }),
         effect(() => this.#rememberUnfinished()),
         noticeCutOff(this.socket.state, this.cutOff),
       );
@@ -169,6 +191,7 @@ export class Chat {
     const { room, head } = timeline;
     if (this.socket.send({ type: "seen", room, seq: head })) {
       this.#rooms.apply(room, { type: "seen", room, seq: head, texts: 0 });
+      this.#seen.set(room, head);
     }
   }
 
@@ -190,7 +213,7 @@ export class Chat {
         break;
       case "heartbeat":
         for (const room of Object.keys(frame.heads)) this.#follow(room);
-        this.#rooms.applyHeads(frame.heads);
+        this.#rooms.applyHeartbeat(frame);
         break;
       case "ack":
         if (this.outbox.answer(frame)) this.#options.emit("message:sent", { id: frame.client_id });
@@ -199,6 +222,7 @@ export class Chat {
       case "error":
         this.outbox.answer(frame);
         this.loadingOlder.value = false;
+        if (frame.code === "unknown_type") this.#arrivals.notUnderstood();
         break;
       case "history":
         this.loadingOlder.value = false;
@@ -212,12 +236,29 @@ export class Chat {
       case "entries":
         this.#listen(frame);
         break;
-      default:
+      case "seen":
+      case "receipt":
+      case "typing":
+      case "room.presence":
         this.#rooms.apply(frame.room, frame);
+        break;
+      default:
+        // A newer server says more than this page understands: perhaps of the rooms.
+        this.#rooms.catchUp();
     }
   }
 
-  #welcomed({ you, site, online, rooms }: CustomerWelcome): void {
+  #connected(): void {
+    untracked(() => {
+      this.#arrivals.connected();
+      for (const [room, seq] of this.#seen) this.socket.send({ type: "seen", room, seq });
+      this.outbox.resume();
+    });
+  }
+
+  #welcomed({ you, site, online, rooms, epoch = "" }: CustomerWelcome): void {
+    if (this.#epoch && epoch && this.#epoch !== epoch) this.#forgetRooms();
+    this.#epoch = epoch || this.#epoch;
     this.#introduced({ you, site, online });
     this.loadingOlder.value = false;
     for (const snapshot of rooms) {
@@ -241,14 +282,18 @@ export class Chat {
   #is(you: Person): void {
     const { site, storage } = this.#options;
     const was = this.you.peek().ref;
-    if (was && was !== you.ref) {
-      this.#room.value = null;
-      this.#rooms.clear();
-    }
+    if (was && was !== you.ref) this.#forgetRooms();
     this.you.value = you;
     const [owner, nobody] = [`${site}:${you.ref}`, `${site}:`];
     this.outbox.own(owner, nobody, formerOutbox(storage, `${storagePrefix(site)}outbox:`));
     void this.#drafts.own(owner, nobody);
+  }
+
+  #forgetRooms(): void {
+    this.#room.value = null;
+    this.#rooms.clear();
+    this.#arrivals.forget();
+    this.#seen.clear();
   }
 
   #followIdentity(ref: string): void {

@@ -11,6 +11,8 @@ export interface Host {
   unread(count: number): void;
   /** The person closed the panel: focus goes back to the launcher. */
   close(): void;
+  /** The chat was ended in another tab. Loaders of before have none. */
+  shutdown?(): void;
   emit(event: EventName, detail?: unknown): void;
 }
 

@@ -151,6 +151,7 @@ function start(script: HTMLScriptElement): void {
       site,
       page,
       emit: events.emit,
+      shutdown,
       light(lit) {
         launcher.lit = lit;
         events.emit("status", lit);

@@ -3,6 +3,7 @@ import { render } from "preact";
 import lampCss from "../shared/lamp.css?inline";
 import { Refusal } from "../shared/refusal";
 import { localStore } from "../shared/storage";
+import ticksCss from "../shared/ticks.css?inline";
 import tokensCss from "../shared/tokens.css?inline";
 import { Chat } from "./chat";
 import composerCss from "./css/composer.css?inline";
@@ -19,7 +20,7 @@ export function mount(host: Host): Panel {
   const shown = signal<"hidden" | "quietly" | "focused">("hidden");
   const container = document.createElement("div");
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(tokensCss + lampCss + panelCss + threadCss + composerCss);
+  sheet.replaceSync(tokensCss + lampCss + ticksCss + panelCss + threadCss + composerCss);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   root.append(container);
   render(<PanelView chat={chat} shown={shown} onClose={page ? null : () => host.close()} />, container);
@@ -30,6 +31,8 @@ export function mount(host: Host): Panel {
     effect(() => complain(chat, host)),
     followViewport(root.host as HTMLElement),
     onReturn(() => chat.start()),
+    // What ends the chat in one tab, such as a sign-out of the page around it, ends it in all.
+    chat.channel.listen(({ type }) => type === "shutdown" && host.shutdown?.()),
   ];
   chat.start();
 
@@ -44,6 +47,7 @@ export function mount(host: Host): Panel {
       rememberOpen(site, false);
     },
     destroy: () => {
+      chat.channel.post({ type: "shutdown" });
       for (const end of ends) end();
       chat.stop();
       render(null, container);

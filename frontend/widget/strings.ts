@@ -34,6 +34,8 @@ export const panel = {
     `That was quick. The limit is ${MESSAGES} messages in ${MESSAGES_WINDOW_SECONDS} s. The rest is sent in ${seconds} s.`,
   queued: "Waiting to be sent",
   saved: "Sent",
+  delivered: "Delivered",
+  seen: "Seen",
   failed: "Not sent.",
   retry: "Retry",
   remove: "Delete",

@@ -1,4 +1,5 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
+import { Arrivals } from "../../shared/arrivals";
 import { channelOf } from "../../shared/channel";
 import { noticeCutOff } from "../../shared/cutOff";
 import { browserDatabase, type Database } from "../../shared/database";
@@ -10,14 +11,17 @@ import type {
   RoomSummary,
   ServerToAgent,
 } from "../../shared/protocol";
+import { Refusal } from "../../shared/refusal";
 import { Rooms } from "../../shared/rooms";
 import { type Endpoint, Socket } from "../../shared/socket";
 import { Speaker } from "../../shared/speaker";
 import { type Storage, tabStore } from "../../shared/storage";
+import { newestOf } from "../../shared/timeline";
 import { coarse } from "../../shared/useSecondsLeft";
 import { strings } from "../strings";
 import { agentEndpoint } from "./address";
 import { Announcer } from "./announcer";
+import { Idle } from "./idle";
 import { Listing } from "./listing";
 import { newsOf } from "./news";
 import { OpenBefore } from "./openBefore";
@@ -30,6 +34,8 @@ import { Verbs } from "./verbs";
 import { Writing } from "./writing";
 
 const TICK_MS = 10_000;
+
+const isCustomer = (ref: string): boolean => ref.startsWith("customer:");
 
 export interface InboxOptions {
   endpoint?(fresh: boolean): Promise<Endpoint>;
@@ -52,7 +58,10 @@ export class Inbox {
   /** The server's time, every few seconds: what ticks reads this. */
   readonly now = signal(Date.now());
   readonly socket: Socket<ServerToAgent, AgentFrame>;
-  readonly rooms = new Rooms({ send: (frame) => this.#send(frame) });
+  readonly rooms = new Rooms({
+    send: (frame) => this.#send(frame),
+    onGrown: (timeline) => this.#arrivals.note(timeline.room, newestOf(timeline, isCustomer)),
+  });
   readonly open = new OpenRooms(this.rooms, (frame) => this.#send(frame));
   readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
   /** The conversations of the list that is shown. */
@@ -65,6 +74,11 @@ export class Inbox {
   readonly #tabStorage: Storage;
   readonly #running = new AbortController();
   readonly #channel = channelOf(SCOPE);
+  readonly #arrivals = new Arrivals((frame) => this.#send(frame));
+  readonly #idle = new Idle(this.#channel);
+  /** False once an older server did not know what idle is, until the next connection. */
+  #idleUnderstood = true;
+  #epoch = "";
   readonly #speaker = new Speaker(SCOPE);
   #clockSkew = 0;
   /** The newest entry of each room that was reported as seen on this connection. */
@@ -84,6 +98,7 @@ export class Inbox {
       endpoint: options.endpoint ?? agentEndpoint,
       heads: () => this.rooms.heads(),
       onFrame: (frame) => this.#receive(frame),
+      onConfusion: () => this.rooms.catchUp(),
       ...(options.WebSocket && { WebSocket: options.WebSocket }),
     });
   }
@@ -96,6 +111,11 @@ export class Inbox {
     };
     addEventListener("hashchange", follow, { signal });
     document.addEventListener("visibilitychange", () => this.#lookedAt(), { signal });
+    signal.addEventListener(
+      "abort",
+      this.#channel.listen(({ type }) => type === "signed-out" && this.socket.refuse(new Refusal("bad_token"))),
+    );
+    this.#idle.start();
     const ticking = setInterval(() => this.#tick(), TICK_MS);
     const effects = [
       effect(() => this.#follow(this.route.value)),
@@ -111,6 +131,10 @@ export class Inbox {
       }),
       effect(() => {
         if (this.writing.unkept.value) untracked(() => this.announcer.say(strings.unkept));
+      }),
+      effect(() => {
+        this.people.idle.value = this.#idle.on.value;
+        untracked(() => this.#tellIdle(this.people.idle.peek()));
       }),
       effect(() => this.#connectionChanged(this.socket.state.value === "online")),
       effect(() => {
@@ -128,6 +152,7 @@ export class Inbox {
     this.socket.stop();
     this.#running.abort();
     this.#speaker.close();
+    this.#idle.stop();
     this.writing.close();
     this.#channel.close();
   }
@@ -173,6 +198,16 @@ export class Inbox {
     }
   }
 
+  /** The session is over: the other tabs end at once, and not when the server tells them. */
+  signedOut(): void {
+    this.#channel.post({ type: "signed-out" });
+    this.stop();
+  }
+
+  #tellIdle(on: boolean): void {
+    if (this.#idleUnderstood) this.#send({ type: "idle", on });
+  }
+
   #send(frame: AgentFrame): boolean {
     return this.socket.send(frame);
   }
@@ -193,6 +228,9 @@ export class Inbox {
       this.#seenSent.clear();
       this.#historyAsked.clear();
       if (online) {
+        this.#idleUnderstood = true;
+        if (this.#idle.on.peek()) this.#tellIdle(true);
+        this.#arrivals.connected();
         this.open.connected();
         this.listing.connected();
         this.verbs.resume();
@@ -211,14 +249,17 @@ export class Inbox {
         this.#welcomed(frame);
         break;
       case "heartbeat":
-        this.rooms.applyHeads(frame.heads);
+        this.#idle.look();
+        this.rooms.applyHeartbeat(frame);
+        for (const [room, { texts }] of Object.entries(frame.marks ?? {})) this.book.markSeen(room, texts);
         break;
       case "ack":
         if (!this.writing.answer(frame)) this.verbs.answer(frame);
         this.rooms.apply(frame.room, frame);
         break;
       case "error":
-        if (!this.writing.answer(frame) && !this.verbs.answer(frame)) this.#refused(frame.code);
+        if (frame.code === "unknown_type") this.#notUnderstood();
+        else if (!this.writing.answer(frame) && !this.verbs.answer(frame)) this.#refused(frame.code);
         break;
       case "snapshot":
         this.open.answered(frame.snapshot.room);
@@ -233,8 +274,12 @@ export class Inbox {
         this.rooms.apply(frame.room, frame);
         break;
       case "entries":
+      case "receipt":
       case "typing":
+        this.rooms.apply(frame.room, frame);
+        break;
       case "room.presence":
+        if (isCustomer(frame.who.ref) && !frame.present) this.people.left(frame.who.ref, this.#serverTime());
         this.rooms.apply(frame.room, frame);
         break;
       case "seen":
@@ -246,17 +291,20 @@ export class Inbox {
         break;
       case "rooms":
         this.listing.answered(frame);
+        for (const summary of frame.rooms) this.#arrived(summary);
         break;
       case "colleague":
         this.people.colleagueChanged(frame);
         break;
       case "customer.presence":
-        this.people.customerChanged(frame);
+        this.people.customerChanged(frame, this.#serverTime());
         break;
       case "availability.self":
         this.people.availabilityChanged(frame);
         break;
-      // A newer server may say more than this page understands.
+      default:
+        // A newer server says more than this page understands: perhaps of the rooms.
+        this.rooms.catchUp();
     }
   }
 
@@ -264,11 +312,39 @@ export class Inbox {
     const before = this.people.myRef.peek();
     // Somebody else signed in, in another tab: nothing that is shown here is theirs.
     if (before !== "" && before !== frame.you.ref) location.reload();
+    if (this.#epoch && frame.epoch && this.#epoch !== frame.epoch) this.#startOver();
+    this.#epoch = frame.epoch || this.#epoch;
     this.people.welcomed(frame);
     this.#clockSkew = frame.at - Date.now();
     this.#tick();
     if (before === "") this.#reopen(frame.you.ref);
     this.writing.begin(frame.you.ref);
+    if (this.socket.state.peek() === "online") this.#welcomedAgain();
+  }
+
+  // What came by feeds may have been lost; snapshots of what is open follow by themselves.
+  #welcomedAgain(): void {
+    this.listing.connected();
+    if (this.#idle.on.peek()) this.#tellIdle(true);
+  }
+
+  // The server has another database: what is known here is of rooms that may be no more.
+  #startOver(): void {
+    this.rooms.reset();
+    this.book.reset();
+    this.listing.reset();
+    this.#arrivals.forget();
+    this.#seenSent.clear();
+    for (const room of this.rooms.names()) {
+      this.verbs.forget(room);
+      this.writing.show(room);
+    }
+    if (this.socket.state.peek() === "online") this.open.connected();
+  }
+
+  #notUnderstood(): void {
+    this.#idleUnderstood = false;
+    this.#arrivals.notUnderstood();
   }
 
   // What was open before a reload is open again; which of them is shown, the address says.
@@ -287,10 +363,16 @@ export class Inbox {
 
   #summaryChanged(summary: RoomSummary): void {
     const move = this.book.learn(summary);
+    this.#arrived(summary);
     if (move === null) return;
     this.listing.moved(move);
     const news = newsOf(move, this.people.myRef.peek(), this.route.peek().room);
     if (news !== null && this.#speaker.speaks) this.announcer.say(news);
+  }
+
+  // The line in the list is the arrival of what it says.
+  #arrived({ room, head, customer, last }: RoomSummary): void {
+    if (last?.author.ref === customer.ref) this.#arrivals.note(room, head);
   }
 
   #sayWhySlow(): void {
@@ -305,6 +387,10 @@ export class Inbox {
   }
 
   #tick(): void {
-    this.now.value = Date.now() + this.#clockSkew;
+    this.now.value = this.#serverTime();
+  }
+
+  #serverTime(): number {
+    return Date.now() + this.#clockSkew;
   }
 }

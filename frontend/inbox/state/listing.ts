@@ -84,6 +84,13 @@ export class Listing {
     this.#repairTimer = setInterval(() => this.#repair(), REPAIR_MS);
   }
 
+  /** The server has another database: nothing is loaded any more. */
+  reset(): void {
+    this.#stop();
+    this.#loaded.value = new Map();
+    this.counts.value = null;
+  }
+
   disconnected(): void {
     this.#live = false;
     this.#stop();

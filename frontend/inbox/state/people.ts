@@ -16,10 +16,13 @@ export class People {
   readonly myRef = computed(() => this.me.value.ref);
   /** Presence must be true: without a connection nobody can know who is there. */
   readonly known = signal(false);
+  /** Nobody has touched this browser for a while: customers are told that this agent is away. */
+  readonly idle = signal(false);
   readonly sites = signal<readonly SiteCard[]>([]);
   readonly #colleagues = signal<ReadonlyMap<string, Colleague>>(new Map());
   /** One signal each, so that a customer who comes or goes renders one lamp. */
   readonly #customers = new Map<string, Signal<boolean>>();
+  readonly #leftAt = new Map<string, number>();
 
   /** The other agents, lit lamps first, then by name. */
   readonly colleagues = computed(() =>
@@ -28,8 +31,11 @@ export class People {
       .sort((a, b) => LIT_FIRST[a.state] - LIT_FIRST[b.state] || a.name.localeCompare(b.name)),
   );
 
+  /** Whether this agent counts as there. */
+  readonly lights = computed(() => this.me.value.state === "online" && !this.idle.value);
+
   readonly lit = computed(
-    () => this.known.value && [this.me.value, ...this.colleagues.value].some(({ state }) => state === "online"),
+    () => this.known.value && (this.lights.value || this.colleagues.value.some(({ state }) => state === "online")),
   );
 
   welcomed(frame: AgentWelcome): void {
@@ -42,7 +48,8 @@ export class People {
   }
 
   colleagueChanged({ colleague }: ColleagueChanged): void {
-    if (colleague.ref === this.myRef.peek()) this.me.value = colleague;
+    // What is said of oneself is what others see; one's own choice has a frame of its own.
+    if (colleague.ref === this.myRef.peek()) this.me.value = { ...this.me.peek(), name: colleague.name };
     else this.#colleagues.value = new Map(this.#colleagues.peek()).set(colleague.ref, colleague);
   }
 
@@ -50,8 +57,20 @@ export class People {
     this.me.value = { ...this.me.peek(), state };
   }
 
-  customerChanged({ ref, present }: CustomerPresence): void {
+  customerChanged({ ref, present }: CustomerPresence, now: number): void {
+    if (!present) this.left(ref, now);
     this.#customer(ref).value = present;
+  }
+
+  /** A customer left, or at least one of their rooms. */
+  left(ref: string, now: number): void {
+    this.#leftAt.set(ref, now);
+  }
+
+  /** When a customer was seen to leave, since this page is here; null when nobody saw it. */
+  leftAt(ref: string): number | null {
+    this.#customer(ref).value;
+    return this.#leftAt.get(ref) ?? null;
   }
 
   /** Whether a customer is there, as far as it is known. Reading it inside a component subscribes to this one only. */

@@ -29,6 +29,7 @@ export interface Move {
 export class RoomBook {
   readonly #lines = new Map<string, Signal<Line>>();
   readonly #changes = signal(0);
+  readonly #resets = signal(0);
   /** Up to which `waiting_since` the pages of a view are here; beyond it the list would have holes. */
   readonly #reach = signal<ReadonlyMap<View, number | null>>(new Map());
   readonly #me: ReadonlySignal<string>;
@@ -51,6 +52,7 @@ export class RoomBook {
 
   /** The line of a room; undefined while nothing was heard of it. Reading it inside a component subscribes. */
   line(room: string): Line | undefined {
+    this.#resets.value;
     const found = this.#lines.get(room);
     if (found === undefined) this.#changes.value;
     return found?.value;
@@ -91,6 +93,14 @@ export class RoomBook {
     if (known !== undefined && (known.guessed || texts > known.seenTexts)) {
       this.#put({ ...known, seenTexts: Math.max(texts, known.guessed ? 0 : known.seenTexts), guessed: false });
     }
+  }
+
+  /** The server has another database: nothing that was heard counts any more. */
+  reset(): void {
+    this.#lines.clear();
+    this.#reach.value = new Map();
+    this.#resets.value++;
+    this.#changes.value++;
   }
 
   /** A moment to hand to `sweep`: what is heard later survives it. */

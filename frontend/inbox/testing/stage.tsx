@@ -9,7 +9,7 @@ import { App } from "../view/App";
 import { InboxContext } from "../view/context";
 import { alice, bob, carol, room } from "./cast";
 
-const WELCOME: AgentWelcome = {
+export const WELCOME: AgentWelcome = {
   type: "welcome",
   you: { ...alice, state: "online" },
   sites: [{ key: "shop", name: "Shop", greeting: "", color: "" }],
@@ -23,7 +23,7 @@ const WELCOME: AgentWelcome = {
 };
 
 let root: HTMLElement;
-let inbox: Inbox;
+export let inbox: Inbox;
 let endpoint: () => Promise<Endpoint>;
 
 /** A whole inbox on a page of its own for each test, whose server is the test. */

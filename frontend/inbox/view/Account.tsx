@@ -1,3 +1,4 @@
+import type { Inbox } from "../state/inbox";
 import { strings } from "../strings";
 import { useInbox } from "./context";
 
@@ -25,7 +26,14 @@ export function Account({ page }: { page: Page }) {
           {strings.admin}
         </a>
       )}
-      <form method="post" action="/sign-out/">
+      <form
+        method="post"
+        action="/sign-out/"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void signOut(event.currentTarget, inbox);
+        }}
+      >
         <input type="hidden" name="csrfmiddlewaretoken" value={page.csrf} />
         <button type="submit" class="link">
           {strings.signOut}
@@ -33,4 +41,17 @@ export function Account({ page }: { page: Page }) {
       </form>
     </div>
   );
+}
+
+// Not by leaving the page, so that the other tabs hear of it when it is done and not before.
+async function signOut(form: HTMLFormElement, inbox: Inbox): Promise<void> {
+  try {
+    await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+  } catch {
+    // Without a connection the browser says best what is wrong.
+    form.submit();
+    return;
+  }
+  inbox.signedOut();
+  location.assign("/sign-in/?next=/inbox/");
 }

@@ -9,10 +9,11 @@ export function Availability() {
   const me = inbox.people.me.value;
   const isConnected = inbox.socket.state.value === "online";
   const isOnline = isConnected && me.state === "online";
-  const state = !isConnected ? strings.notConnected : isOnline ? strings.online : strings.away;
+  const isIdle = isOnline && inbox.people.idle.value;
+  const state = !isConnected ? strings.notConnected : isIdle ? strings.idle : isOnline ? strings.online : strings.away;
   return (
     <div class="availability">
-      <Lamp lit={isOnline} label={state} />
+      <Lamp lit={isOnline && !isIdle} label={state} />
       <div class="availability-words">
         <span class="availability-name">
           <Name of={me} />
@@ -27,7 +28,7 @@ export function Availability() {
         class="switch"
         aria-checked={isOnline}
         aria-label={strings.youAreOnline}
-        title={isOnline ? strings.onlineHint : strings.awayHint}
+        title={isIdle ? strings.idleHint : isOnline ? strings.onlineHint : strings.awayHint}
         disabled={!isConnected}
         onClick={() => inbox.setAvailability(isOnline ? "away" : "online")}
       >

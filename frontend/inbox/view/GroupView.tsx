@@ -1,7 +1,10 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { Fragment } from "preact";
 import { Body } from "../../shared/Body";
 import { type Group, isPending } from "../../shared/groups";
-import type { Entry } from "../../shared/protocol";
+import { progressOf } from "../../shared/progress";
+import type { Entry, Receipt } from "../../shared/protocol";
+import { Ticks } from "../../shared/Ticks";
 import { clockTime, exactTime } from "../../shared/time";
 import type { Pending } from "../../shared/timeline";
 import { nameOf } from "../state/names";
@@ -12,7 +15,7 @@ import { Name } from "./Name";
 import { wordsOf } from "./systemWords";
 
 /** What one person said in a row, with one time and one tick; or one system entry. */
-export function GroupView({ group, me }: { group: Group; me: string }) {
+export function GroupView({ group, me, receipt }: { group: Group; me: string; receipt: ReadonlySignal<Receipt> }) {
   const [first] = group.items;
   const last = group.items.at(-1);
   if (first === undefined || last === undefined) return null;
@@ -46,7 +49,7 @@ export function GroupView({ group, me }: { group: Group; me: string }) {
         <time dateTime={new Date(last.at).toISOString()} title={exactTime(last.at)}>
           {clockTime(last.at)}
         </time>
-        {group.author.ref === me && <Tick item={last} />}
+        {group.author.ref === me && <Progress item={last} receipt={receipt} />}
       </p>
     </li>
   );
@@ -63,11 +66,12 @@ function SystemLine({ item, group }: { item: Entry | Pending; group: Group }) {
   );
 }
 
-/** Truthful: saved means stored by the server. */
-function Tick({ item }: { item: Entry | Pending }) {
-  if (!isPending(item) || item.state === "saved") return <Icon name="saved" label={strings.saved} />;
-  if (item.state === "failed") return <Icon name="failed" label={strings.notSent} />;
-  return <Icon name="queued" label={strings.sending} />;
+/** Truthful: saved means stored by the server, seen means on the customer's screen. */
+function Progress({ item, receipt }: { item: Entry | Pending; receipt: ReadonlySignal<Receipt> }) {
+  const progress = progressOf(item, receipt.value);
+  if (progress === "failed") return <Icon name="failed" label={strings.notSent} />;
+  if (progress === "queued") return <Icon name="queued" label={strings.sending} />;
+  return <Ticks of={progress} label={strings[progress]} />;
 }
 
 function Failure({ item }: { item: Pending }) {

@@ -1,3 +1,4 @@
+import { useComputed } from "@preact/signals";
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import { type Group, groupsOf, isPending } from "../../shared/groups";
@@ -21,11 +22,14 @@ export function Log({ timeline, customer }: { timeline: Timeline; customer: Pers
   const news = useNews(timeline, me.ref);
   const scroll = useScroll(timeline);
   const groups = useRef<Group[]>([]);
+  const { room } = timeline;
+  // A signal of its own: what was seen meanwhile draws its ticks anew, and not the whole log.
+  const receipt = useComputed(() => inbox.rooms.get(room)?.value.receipt ?? timeline.receipt);
   const kept = useRef(new WeakMap<Group, VNode>());
   groups.current = groupsOf(timeline.entries, timeline.pending, me, { splitAt: news, before: groups.current });
 
   const viewOf = (group: Group): VNode => {
-    const view = kept.current.get(group) ?? <GroupView key={group.key} group={group} me={me.ref} />;
+    const view = kept.current.get(group) ?? <GroupView key={group.key} group={group} me={me.ref} receipt={receipt} />;
     kept.current.set(group, view);
     return view;
   };

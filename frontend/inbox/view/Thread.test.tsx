@@ -5,6 +5,8 @@ import { all, button, drawn, entry, listed, one, opened, press, server, setStage
 
 setStage();
 
+const progress = () => all(".group-ours .pl-ticks").map((each) => each.getAttribute("aria-label"));
+
 describe("a conversation", () => {
   it("that a colleague took first says who has it", async () => {
     await listed("1");
@@ -84,7 +86,35 @@ describe("a conversation", () => {
     const [send] = server().sentOf("message.send");
     server().say({ type: "ack", client_id: send?.client_id, room: "1", seq: 2, at: 2 });
     await drawn();
-    expect(words(".group-ours title")).toEqual([strings.saved]);
+    expect(progress()).toEqual([strings.saved]);
+  });
+
+  it("says how far a reply has got, by heartbeats where the hint was lost", async () => {
+    await listed("1");
+    await opened("1", { head: 2, entries: [entry(1), entry(2, { author: alice })] });
+    expect(progress()).toEqual([strings.saved]);
+    server().say({ type: "receipt", room: "1", delivered: 2, seen: 0 });
+    await drawn();
+    expect(progress()).toEqual([strings.delivered]);
+    server().say({ type: "heartbeat", at: 1, heads: {}, receipts: { "1": { delivered: 2, seen: 2 } }, marks: {} });
+    await drawn();
+    expect(progress()).toEqual([strings.seen]);
+    server().say({ type: "receipt", room: "1", delivered: 1, seen: 1 });
+    await drawn();
+    expect(progress()).toEqual([strings.seen]);
+  });
+
+  it("says when the customer was last here, from the server and then from what it sees itself", async () => {
+    await listed("1");
+    await opened("1", { present: [], last_seen: Date.now() - 5.5 * 60_000 });
+    expect(one(".facts").textContent).toContain("Last here 5 min ago");
+    server().say({ type: "room.presence", room: "1", who: carol, present: true });
+    await drawn();
+    expect(one(".facts").textContent).toContain(strings.here);
+    server().say({ type: "room.presence", room: "1", who: carol, present: false });
+    server().say({ type: "customer.presence", ref: carol.ref, present: false });
+    await drawn();
+    expect(one(".facts").textContent).toContain(strings.justGone);
   });
 
   it("keeps refused words, says why, and can send them again", async () => {

@@ -1,6 +1,8 @@
 import { Lamp } from "../../shared/Lamp";
 import type { Person } from "../../shared/protocol";
+import { duration, sameDay, timeAgo } from "../../shared/time";
 import type { Timeline } from "../../shared/timeline";
+import type { Inbox } from "../state/inbox";
 import { nameOf } from "../state/names";
 import { addressOf } from "../state/route";
 import type { Verb } from "../state/verbs";
@@ -9,6 +11,8 @@ import { useInbox } from "./context";
 import { Icon } from "./Icon";
 import { Name } from "./Name";
 import { presenceOf } from "./RoomRow";
+
+const MINUTE_MS = 60_000;
 
 interface Props {
   room: string;
@@ -36,14 +40,14 @@ export function ThreadHead({ room, timeline, customer }: Props) {
       <Lamp lit={isHere} label={presenceOf(name, isKnown, isHere)} />
       <div class="thread-who">
         <h2 id="thread-name">{customer.ref === "" ? strings.conversation(room) : <Name of={customer} />}</h2>
-        <Facts room={room} timeline={timeline} isHere={isHere} />
+        <Facts room={room} timeline={timeline} customer={customer} isHere={isHere} />
       </div>
       {timeline?.loaded && <Verbs room={room} timeline={timeline} />}
     </header>
   );
 }
 
-function Facts({ room, timeline, isHere }: { room: string; timeline: Timeline | undefined; isHere: boolean }) {
+function Facts({ room, timeline, customer, isHere }: Props & { isHere: boolean }) {
   const inbox = useInbox();
   if (!timeline?.loaded) return <p class="quiet">&nbsp;</p>;
   const me = inbox.people.myRef.value;
@@ -55,13 +59,29 @@ function Facts({ room, timeline, isHere }: { room: string; timeline: Timeline | 
     ({ ref }) => isKnown && !ref.startsWith("customer:") && ref !== me && ref !== owner?.ref,
   );
   const facts = [
-    !isKnown ? strings.notConnected : isHere ? strings.here : strings.gone,
+    !isKnown
+      ? strings.notConnected
+      : isHere
+        ? strings.here
+        : absenceOf(lastHere(inbox, timeline, customer), inbox.now.value),
     timeline.status === "resolved" ? strings.resolved : null,
     owner === null ? strings.unowned : owner.ref === me ? strings.yours : strings.ownedBy(nameOf(owner)),
     site?.name ?? null,
     others.length > 0 ? strings.alsoHere(others.map(nameOf).join(", ")) : null,
   ];
   return <p class="facts quiet">{facts.map((fact) => fact !== null && <span key={fact}>{fact}</span>)}</p>;
+}
+
+// What this page saw itself is newer than what the server knew when the conversation was opened.
+function lastHere({ people }: Inbox, { lastSeen }: Timeline, { ref }: Person): number | null {
+  const left = people.leftAt(ref);
+  return left === null ? lastSeen : Math.max(left, lastSeen ?? 0);
+}
+
+function absenceOf(at: number | null, now: number): string {
+  if (at === null) return strings.gone;
+  if (now - at < MINUTE_MS) return strings.justGone;
+  return sameDay(at, now) ? strings.lastHereAgo(duration(now - at)) : strings.lastHere(timeAgo(at, now));
 }
 
 /** At most one of them is the primary action; while a reply is the thing to do, none is. */

@@ -1,1 +1,1 @@
-export * from "./panel-DPd63I4g.js";
+export * from "./panel-DSJOmMmS.js";

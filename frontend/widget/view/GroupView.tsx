@@ -1,7 +1,9 @@
 import { Component } from "preact";
 import { Body } from "../../shared/Body";
 import { type Group, isPending } from "../../shared/groups";
+import { progressOf } from "../../shared/progress";
 import type { Entry, Person } from "../../shared/protocol";
+import { Ticks } from "../../shared/Ticks";
 import { cleanName, isOnlyEmoji } from "../../shared/text";
 import { clockTime, exactTime } from "../../shared/time";
 import type { Pending } from "../../shared/timeline";
@@ -37,7 +39,7 @@ export class GroupView extends Component<Props> {
           {items.map((item) => (
             <Bubble key={item.client_id} item={item} isLast={item === last} chat={chat} />
           ))}
-          <Meta item={last} own={own} />
+          <Meta item={last} own={own} chat={chat} />
         </div>
       </li>
     );
@@ -75,18 +77,23 @@ function Bubble({ item, isLast, chat }: { item: Entry | Pending; isLast: boolean
   );
 }
 
-function Meta({ item, own }: { item: Entry | Pending; own: boolean }) {
-  const state = isPending(item) ? item.state : "saved";
+function Meta({ item, own, chat }: { item: Entry | Pending; own: boolean; chat: Chat }) {
   // What was not sent says so itself.
-  if (state === "failed") return null;
+  if (isPending(item) && item.state === "failed") return null;
   return (
     <span class="meta">
       <time dateTime={new Date(item.at).toISOString()} title={exactTime(item.at)}>
         {clockTime(item.at)}
       </time>
-      {own && <Icon name={state} label={words[state]} />}
+      {own && <Progress item={item} chat={chat} />}
     </span>
   );
+}
+
+function Progress({ item, chat }: { item: Entry | Pending; chat: Chat }) {
+  const progress = progressOf(item, chat.receipt.value);
+  if (progress === "queued" || progress === "failed") return <Icon name={progress} label={words[progress]} />;
+  return <Ticks of={progress} label={words[progress]} />;
 }
 
 function SystemLine({ entry }: { entry: Entry }) {

@@ -3,7 +3,6 @@ const PATHS = {
   close: "M6 6l12 12M18 6 6 18",
   down: "M12 5v14M5.5 12.5 12 19l6.5-6.5",
   queued: "M12 7.5V12l3 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
-  saved: "M5 12.5l4.5 4.5L19 7.5",
   failed: "M12 8v5M12 16.2v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z",
 } as const;
 

@@ -1,0 +1,111 @@
+"""How far a text has got is told truthfully, in both directions."""
+
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from e2e.pages import Inbox, NewContext, Shop
+from e2e.server import PorchlightServer
+
+pytestmark = pytest.mark.both_servers
+
+SOON = 15_000
+
+
+@pytest.fixture
+def topic() -> str:
+    """Words that no other test says."""
+    return f"Ticks {uuid4().hex[:8]}"
+
+
+def expect_progress(of: Locator, words: str) -> None:
+    """By what a screen reader hears, in either surface."""
+    expect(of).to_have_accessible_name(words, timeout=SOON)
+
+
+def test_ticks_go_from_waiting_to_seen_for_both_sides(
+    new_context: NewContext, porchlight: PorchlightServer, topic: str
+) -> None:
+    """Saved is the server's word, delivered the other device's, seen the other screen's."""
+    carol = Shop(new_context, porchlight).visit().open_chat()
+    carol.write(f"{topic} one")
+    expect_progress(carol.progress, "Sent")
+    alice = Inbox(new_context, porchlight, "alice").sign_in()
+    alice.view("Unassigned")
+    # The line in Alice's list is its arrival.
+    expect_progress(carol.progress, "Delivered")
+    alice.open_room(f"{topic} one")
+    expect_progress(carol.progress, "Seen")
+    # The chat is closed: what comes arrives, and nobody sees it.
+    carol.page.keyboard.press("Escape")
+    expect(carol.composer).to_be_hidden()
+    alice.reply(f"{topic} two")
+    expect_progress(alice.progress, "Delivered")
+    carol.open_chat()
+    expect_progress(alice.progress, "Seen")
+    carol.context.close()
+    alice.reply(f"{topic} three")
+    expect_progress(alice.progress, "Saved")
+    porchlight.kill_web()
+    alice.reply(f"{topic} four")
+    expect_progress(alice.progress, "Sending")
+    porchlight.start()
+    expect_progress(alice.progress, "Saved")
+
+
+def test_a_note_is_saved_and_goes_no_further(new_context: NewContext, porchlight: PorchlightServer, topic: str) -> None:
+    """Also when the customer sees what comes after it."""
+    carol = Shop(new_context, porchlight).visit().open_chat()
+    carol.write(topic)
+    alice = Inbox(new_context, porchlight, "alice").sign_in()
+    alice.view("Unassigned")
+    alice.open_room(topic)
+    alice.note("Only for us")
+    alice.reply(f"{topic} for you")
+    expect_progress(alice.progress, "Seen")
+    expect_progress(alice.log.locator(".group-note .pl-ticks"), "Saved")
+
+
+def test_what_one_tab_saw_is_unread_in_no_other(
+    new_context: NewContext, porchlight: PorchlightServer, topic: str
+) -> None:
+    """The launcher's badge of a customer's second tab goes when the first one reads."""
+    reading = Shop(new_context, porchlight).visit().open_chat()
+    reading.write(topic)
+    reading.expect_saved(1)
+    reading.page.keyboard.press("Escape")
+    other = Shop(new_context, porchlight, reading.context).visit()
+    alice = Inbox(new_context, porchlight, "alice").sign_in()
+    alice.view("Unassigned")
+    alice.open_room(topic)
+    alice.reply(f"{topic} answer")
+    badge = other.page.locator(".launcher .badge")
+    expect(badge).to_have_text("1")
+    reading.open_chat()
+    expect(reading.log).to_contain_text(f"{topic} answer")
+    expect(badge).to_be_hidden()
+
+
+def test_ending_the_chat_in_one_tab_ends_it_in_all(new_context: NewContext, porchlight: PorchlightServer) -> None:
+    """A shop whose visitor signs out calls `shutdown` in one of its pages."""
+    carol = Shop(new_context, porchlight).visit().open_chat()
+    other = Shop(new_context, porchlight, carol.context).visit().open_chat()
+    carol.page.evaluate("Porchlight('shutdown')")
+    expect(other.launcher).to_have_count(0)
+    expect(carol.launcher).to_have_count(0)
+
+
+def test_an_agent_reads_when_a_customer_was_last_here(
+    new_context: NewContext, porchlight: PorchlightServer, topic: str
+) -> None:
+    """As soon as they are gone, and not before."""
+    carol = Shop(new_context, porchlight).visit().open_chat()
+    carol.write(topic)
+    alice = Inbox(new_context, porchlight, "alice").sign_in()
+    alice.view("Unassigned")
+    alice.open_room(topic)
+    head = alice.page.locator(".thread-head")
+    expect(head).to_contain_text("Here now")
+    carol.context.close()
+    expect(head).to_contain_text("Last here just now", timeout=SOON)

@@ -1,0 +1,101 @@
+import { describe, expect, it, vi } from "vitest";
+import { strings } from "../strings";
+import { alice, carol, line, room } from "../testing/cast";
+import { all, drawn, entry, inbox, listed, one, opened, server, setStage, WELCOME, words } from "../testing/stage";
+
+setStage();
+
+const summary = (over: object) => ({ type: "summary", summary: room("2", { customer_texts: 2, head: 4, ...over }) });
+
+describe("what has arrived", () => {
+  it("is told of open rooms and of lines whose last words are the customer's", async () => {
+    await listed("1");
+    await opened("1", { head: 2, entries: [entry(1), entry(2, { author: alice })] });
+    server().say(summary({ last: line() }));
+    server().say(summary({ room: "3", last: line({ author: alice }) }));
+    await vi.waitFor(() => {
+      const told = server()
+        .sentOf("delivered")
+        .map(({ marks }) => marks);
+      expect(Object.assign({}, ...told)).toEqual({ "1": 1, "2": 4 });
+    }, 3_000);
+  });
+});
+
+describe("a second welcome", () => {
+  it("replaces who is there and asks for the list and its counts anew, and for no room", async () => {
+    await listed("1");
+    await opened("1");
+    const [lists, rooms] = [server().sentOf("rooms.list").length, server().sentOf("room.open").length];
+    server().say({ ...WELCOME, type: "welcome", colleagues: [], customers_online: [] });
+    await drawn();
+    expect(server().sentOf("rooms.list").length).toBeGreaterThan(lists);
+    expect(server().sentOf("room.open")).toHaveLength(rooms);
+    expect(all(".colleagues li")).toEqual([]);
+    expect(inbox.people.isHere(carol.ref)).toBe(false);
+  });
+});
+
+describe("another database", () => {
+  it("makes the inbox start over: rooms, lists and marks, but not what waits to be sent", async () => {
+    await listed("1", "2");
+    await opened("1", { head: 3, entries: [entry(1), entry(2), entry(3)], seen: 3 });
+    inbox.writing.say("1", "reply", "Waits");
+    server().cut();
+    await vi.waitFor(() => expect(server().readyState).toBe(0), { timeout: 3_000 });
+    server().welcome({ ...WELCOME, epoch: "another" });
+    await drawn();
+    expect(all(".rooms .row")).toEqual([]);
+    expect(server().sentOf("room.open")).toEqual([{ type: "room.open", room: "1" }]);
+    await opened("1", { head: 1, entries: [entry(1, { body: "Of the other database" })] });
+    expect(words(".bubble")).toEqual(["Of the other database", "Waits"]);
+    expect(inbox.rooms.get("1")?.value).toMatchObject({ head: 1, seen: 0 });
+  });
+});
+
+describe("an idle agent", () => {
+  it("is told to the server, shown as away, and keeps the own choice", async () => {
+    await listed("1");
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 6 * 60_000);
+    server().say({ type: "heartbeat", at: 1, heads: {}, receipts: {}, marks: {} });
+    await drawn();
+    expect(server().sentOf("idle")).toEqual([{ type: "idle", on: true }]);
+    expect(one("#availability-hint").textContent).toBe(strings.idle);
+    expect(one("[role=switch]").getAttribute("aria-checked")).toBe("true");
+    expect(server().sentOf("availability.set")).toEqual([]);
+    dispatchEvent(new Event("pointerdown"));
+    await drawn();
+    expect(server().sentOf("idle").at(-1)).toEqual({ type: "idle", on: false });
+    expect(one("#availability-hint").textContent).toBe(strings.online);
+  });
+
+  it("is told to each new connection, but not again to a server that does not know it", async () => {
+    await listed("1");
+    vi.spyOn(Date, "now").mockReturnValue(Date.now() + 6 * 60_000);
+    server().say({ type: "heartbeat", at: 1, heads: {}, receipts: {}, marks: {} });
+    server().say({ type: "error", code: "unknown_type", detail: "", client_id: null, retry_after: null, limit: null });
+    dispatchEvent(new Event("pointerdown"));
+    expect(server().sentOf("idle")).toHaveLength(1);
+  });
+});
+
+it("goes on when a frame of a newer server comes, and when one cannot be understood", async () => {
+  vi.stubGlobal("reportError", vi.fn());
+  await listed("1");
+  await opened("1");
+  server().say({ type: "reaction", room: "1" });
+  server().say({ type: "entry", room: "1" });
+  await drawn();
+  expect(server().sentOf("sync")).toEqual([{ type: "sync", room: "1", after: 1 }]);
+  server().say({ type: "entry", room: "1", entry: entry(2, { body: "Still here" }) });
+  await drawn();
+  expect(words(".bubble")).toContain("Still here");
+});
+
+it("ends at once when another tab signs out", async () => {
+  await listed("1");
+  const other = new BroadcastChannel("porchlight:inbox:");
+  other.postMessage({ type: "signed-out" });
+  await vi.waitFor(() => expect(one("h1").textContent).toBe(strings.signedOutTitle));
+  other.close();
+});
