@@ -48,6 +48,10 @@ ANSWER_SECONDS: Final = 4.0
 SEND_SECONDS: Final = 10.0
 # One that is too slow is not likely to take the close either.
 CLOSE_SECONDS: Final = 1.0
+# Hints that wait for one connection: what a busy site publishes while one frame is being sent. What is beyond that is
+# dropped and read anew later.
+MAILBOX_EVENTS: Final = 1_000
+MAILBOX_BYTES: Final = 1024 * 1024
 # The first frame must be `hello`, soon: an idle stranger costs a socket.
 HELLO_SECONDS: Final = 10.0
 

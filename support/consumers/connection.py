@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
 from accounts.actor import Actor
-from support import broadcast, limits
+from support import limits
 from support.attendance import attendance
 from support.consumers.outlet import Outlet
 from support.permissions import require
@@ -51,6 +51,8 @@ class Connection(AsyncConsumer):
     frames: ClassVar[TypeAdapter[Any]]
     actor: Actor
     rooms: dict[str, RoomRef]
+    # Ours (support.layer): it forgets channels, which Channels' own cannot.
+    channel_layer: Any
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.actor = scope["actor"]
@@ -58,7 +60,6 @@ class Connection(AsyncConsumer):
         self.audience = Audience.of(self.actor)
         self.connection = uuid4().hex
         self.rooms = {}
-        self.feeds: set[str] = set()
         self.throttle = Throttle()
         # What ends a connection from here is the end of its task; clean-up runs as for any other end.
         self.outlet = Outlet(send, self._end)
@@ -72,10 +73,6 @@ class Connection(AsyncConsumer):
         async with database_threads():
             try:
                 await super().__call__(scope, receive, send)
-            except (RedisError, OSError, TimeoutError) as error:
-                # Without a channel nothing live could be delivered: the client comes back until there is one.
-                logger.warning("connection not served: %s", type(error).__name__)
-                await self.outlet.close(CloseCode.GOING_AWAY)
             except asyncio.CancelledError:
                 if not self._ended:
                     raise
@@ -187,17 +184,11 @@ class Connection(AsyncConsumer):
         self.level = dict(frame.heads)
 
     async def join(self, feed: str) -> None:
-        """Hear what is published there. Raises TimeoutError when Redis hangs: heads make up for what is not heard."""
-        if feed not in self.feeds:
-            self.feeds.add(feed)
-            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
-                await self.channel_layer.group_add(feed, self.channel_name)
+        """Hear what is published there, or be told later that something was missed; never fails for Redis."""
+        await self.channel_layer.group_add(feed, self.channel_name)
 
     async def leave(self, feed: str) -> None:
-        if feed in self.feeds:
-            self.feeds.discard(feed)
-            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
-                await self.channel_layer.group_discard(feed, self.channel_name)
+        await self.channel_layer.group_discard(feed, self.channel_name)
 
     async def _refuse(self, refused: Refused, client_id: str | None) -> None:
         if self.throttle.refuse():
@@ -207,14 +198,8 @@ class Connection(AsyncConsumer):
 
     async def _clean_up(self) -> None:
         pulse().remove(self)
-        try:
-            await attendance().leases.release_all(self.connection)
-        finally:
-            for feed in list(self.feeds):
-                try:
-                    await self.leave(feed)
-                except Exception:
-                    logger.warning("feed %s not left", feed)
+        self.channel_layer.forget(self.channel_name)
+        await attendance().leases.release_all(self.connection)
 
 
 def _not_in(before: dict[str, _T], now: dict[str, _T]) -> dict[str, _T]:
