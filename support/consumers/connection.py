@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from accounts.actor import Actor
 from support import limits
 from support.attendance import attendance
+from support.consumers.freshness import Freshness
 from support.consumers.outlet import Outlet
 from support.permissions import require
 from support.protocol import client, server
@@ -24,6 +25,7 @@ from support.protocol.fields import Frame
 from support.protocol.gate import clean, client_id_of, decode, parse_json
 from support.pulse import News, pulse
 from support.rights import Rights
+from support.stale_feeds import EVERYBODY
 from support.threads import database_threads
 from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
@@ -63,6 +65,7 @@ class Connection(AsyncConsumer):
         self.throttle = Throttle()
         # What ends a connection from here is the end of its task; clean-up runs as for any other end.
         self.outlet = Outlet(send, self._end)
+        self.freshness = Freshness(lambda event: self.channel_layer.post(self.channel_name, event))
         self._task = asyncio.current_task()
         self._ended = False
         self.level: dict[str, int] = {}
@@ -97,6 +100,7 @@ class Connection(AsyncConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         await self.outlet.accept(self.accept_subprotocol)
         pulse().add(self)
+        await self.join(EVERYBODY)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
@@ -138,6 +142,24 @@ class Connection(AsyncConsumer):
     def concerned(self, rights: Rights) -> bool:
         """Whether these rights are not the ones this connection works with."""
         return rights.ended(self.actor) is not None
+
+    async def feed_stale(self, event: dict[str, Any]) -> None:
+        """Something was missed: the client is to get fresh state."""
+        self.freshness.stale()
+
+    async def feed_refresh(self, event: dict[str, Any]) -> None:
+        try:
+            # Who says hello later reads everything then.
+            if self.greeted:
+                await self.refresh()
+        except Exception as error:
+            logger.warning("fresh state has to wait: %s", type(error).__name__)
+            self.freshness.stale()
+        finally:
+            self.freshness.served()
+
+    async def refresh(self) -> None:
+        """Send everything that a client cannot find out by itself, as if it had just come."""
 
     async def beat(self, news: News) -> None:
         """Called by the pulse, outside this connection's own events."""
@@ -198,6 +220,7 @@ class Connection(AsyncConsumer):
 
     async def _clean_up(self) -> None:
         pulse().remove(self)
+        self.freshness.close()
         self.channel_layer.forget(self.channel_name)
         await attendance().leases.release_all(self.connection)
 

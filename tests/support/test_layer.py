@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from redis.exceptions import RedisError
@@ -19,21 +18,15 @@ from support.layer import FeedLayer
 from support.mailbox import STALE, Mailbox
 from tests.presence.conftest import until
 from tests.presence.proxy import Proxy
+from tests.support.redis_line import redis_proxy, url_through
 
 SOON = 0.5
 
 
 @pytest.fixture
 async def proxy() -> AsyncIterator[Proxy]:
-    server = urlsplit(os.environ["REDIS_URL"])
-    async with Proxy(server.hostname or "127.0.0.1", server.port or 6379) as proxy:
+    async with redis_proxy() as proxy:
         yield proxy
-
-
-def url_through(proxy: Proxy) -> str:
-    parts = urlsplit(os.environ["REDIS_URL"])
-    secret = parts.netloc.rpartition("@")[0]
-    return parts._replace(netloc=f"{secret}@127.0.0.1:{proxy.port}" if secret else f"127.0.0.1:{proxy.port}").geturl()
 
 
 @pytest.fixture
