@@ -116,13 +116,7 @@ CSRF_COOKIE_NAME = "porchlight_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _public.scheme == "https"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py's default of 5 s closes idle subscriptions (channels_redis #422).
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30, "socket_connect_timeout": 2}]},
-    }
-}
+CHANNEL_LAYERS = {"default": {"BACKEND": "support.layer.FeedLayer", "CONFIG": {"url": REDIS_URL}}}
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True

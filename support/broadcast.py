@@ -1,7 +1,8 @@
 """The only caller of the channel layer: decides who hears of what, and encodes once for each audience.
 
-What goes through here are hints. PostgreSQL has the truth, and heads in heartbeats heal what a hint missed, so a layer
-that fails or hangs delays nobody for more than a second and raises nowhere.
+What goes through here are hints. PostgreSQL has the truth, so a layer that fails or hangs delays nobody for more than a
+second and raises nowhere. Heads in heartbeats heal entries that were missed; a feed that missed a change of state is
+told so as soon as the layer works, and its listeners read it anew.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from redis.exceptions import RedisError
 
 from accounts.actor import Actor
 from support.models import Message
+from support.per_loop import PerLoop
 from support.protocol.entities import Colleague, Person, Receipt, RoomSummary
 from support.protocol.fields import Frame
 from support.protocol.server import (
@@ -27,6 +29,7 @@ from support.protocol.server import (
     SummaryChanged,
     TypingShown,
 )
+from support.stale_feeds import StaleFeeds
 from support.wire import Audience, RoomRef
 from support.wire import entry as entry_for
 
@@ -79,44 +82,45 @@ async def room_presence(room: RoomRef, who: Person, present: bool) -> None:
         audience: RoomPresence(type="room.presence", room=room.name_for(audience), who=who, present=present)
         for audience in told
     }
-    await _publish(*(_framed(room_feed(room.id, audience), frame) for audience, frame in frames.items()))
+    await _tell(*(_framed(room_feed(room.id, audience), frame) for audience, frame in frames.items()))
 
 
 async def availability(site_id: int, online: list[Person]) -> None:
     """The lamp, to every customer of the site."""
-    await _send(site_feed(site_id, Audience.PUBLIC), Availability(type="availability", online=online))
+    await _tell_one(site_feed(site_id, Audience.PUBLIC), Availability(type="availability", online=online))
 
 
 async def colleague(site_id: int, changed: Colleague) -> None:
-    await _send(site_feed(site_id, Audience.STAFF), ColleagueChanged(type="colleague", colleague=changed))
+    await _tell_one(site_feed(site_id, Audience.STAFF), ColleagueChanged(type="colleague", colleague=changed))
 
 
 async def availability_chosen(actor: Actor, state: str) -> None:
     """To the agent's own tabs."""
     frame = AvailabilityChanged.model_validate({"type": "availability.self", "state": state})
-    await _send(reader_feed(actor.ref), frame)
+    await _tell_one(reader_feed(actor.ref), frame)
 
 
 async def customer_presence(site_id: int, ref: str, present: bool) -> None:
     frame = CustomerPresence(type="customer.presence", ref=ref, present=present)
-    await _send(site_feed(site_id, Audience.STAFF), frame)
+    await _tell_one(site_feed(site_id, Audience.STAFF), frame)
 
 
-async def summary(site_id: int, changed: RoomSummary) -> None:
-    """A line of the inbox, to every agent of the site: one publish, however many agents there are."""
-    await _send(site_feed(site_id, Audience.STAFF), SummaryChanged(type="summary", summary=changed))
+async def summary(site_id: int, changed: RoomSummary) -> bool:
+    """A line of the inbox, to every agent of the site: one publish, however many agents there are. Whether it went."""
+    line = _framed(site_feed(site_id, Audience.STAFF), SummaryChanged(type="summary", summary=changed))
+    return not await _publish(line)
 
 
 async def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
     """The reader's own mark, to their tabs; `seq` as this reader counts."""
     name = room.name_for(Audience.of(actor))
-    await _send(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
+    await _tell_one(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
 
 
 async def receipt(room: RoomRef, audience: Audience, reached: Receipt) -> None:
-    """How far the other side has got, as this audience counts."""
+    """How far the other side has got, as this audience counts; heartbeats heal it."""
     frame = ReceiptMoved(type="receipt", room=room.name_for(audience), delivered=reached.delivered, seen=reached.seen)
-    await _send(room_feed(room.id, audience), frame)
+    await _publish(_framed(room_feed(room.id, audience), frame))
 
 
 def _added(room: RoomRef, message: Message, audience: Audience) -> Publication | None:
@@ -130,18 +134,37 @@ def _framed(feed: str, frame: Frame) -> Publication:
     return feed, {"type": "feed.frame", "text": frame.model_dump_json()}
 
 
-async def _send(feed: str, frame: Frame) -> None:
-    await _publish(_framed(feed, frame))
+async def _tell_one(feed: str, frame: Frame) -> None:
+    await _tell(_framed(feed, frame))
 
 
-async def _publish(*publications: Publication | None) -> None:
-    """All of them in order, within one second in all."""
-    layer = get_channel_layer()
-    assert layer is not None, "settings have a channel layer"
+async def _tell(*publications: Publication) -> None:
+    """Publish changes of state: a feed that did not get one is told later that it is stale."""
+    for feed, _ in await _publish(*publications):
+        _stale().add(feed)
+
+
+async def _publish(*publications: Publication | None) -> list[Publication]:
+    """All of them in order, within one second in all. Returns those that are not known to have gone."""
+    waiting = [publication for publication in publications if publication is not None]
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
-            for publication in publications:
-                if publication is not None:
-                    await layer.group_send(*publication)
+            while waiting:
+                await _layer().group_send(*waiting[0])
+                del waiting[0]
     except (RedisError, OSError, TimeoutError) as error:
         logger.warning("not published: %s", type(error).__name__)
+    return waiting
+
+
+def _layer() -> Any:
+    layer = get_channel_layer()
+    assert layer is not None, "settings have a channel layer"
+    return layer
+
+
+async def _send(feed: str, event: dict[str, Any]) -> None:
+    await _layer().group_send(feed, event)
+
+
+_stale = PerLoop(lambda: StaleFeeds(_send))

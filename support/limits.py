@@ -48,6 +48,14 @@ ANSWER_SECONDS: Final = 4.0
 SEND_SECONDS: Final = 10.0
 # One that is too slow is not likely to take the close either.
 CLOSE_SECONDS: Final = 1.0
+# Hints that wait for one connection: what a busy site publishes while one frame is being sent. What is beyond that is
+# dropped and read anew later.
+MAILBOX_EVENTS: Final = 1_000
+MAILBOX_BYTES: Final = 1024 * 1024
+# Fresh state for a connection that missed something: spread over this time, so that the connections of a process do not
+# all read at once, and no sooner than this after the last.
+REFRESH_SPREAD_SECONDS: Final = 2.0
+REFRESH_SECONDS: Final = 5.0
 # The first frame must be `hello`, soon: an idle stranger costs a socket.
 HELLO_SECONDS: Final = 10.0
 

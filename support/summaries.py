@@ -1,4 +1,7 @@
-"""The inbox' lines that changed, coalesced: many messages in one room make one new line, read once for all agents."""
+"""The inbox' lines that changed, coalesced: many messages in one room make one new line, read once for all agents.
+
+A room counts as touched until its line was published: no heartbeat makes up for a lost one.
+"""
 
 import asyncio
 import logging
@@ -9,6 +12,7 @@ from django.db import DatabaseError, InterfaceError
 from support import broadcast, queries
 from support.models import Message
 from support.per_loop import PerLoop
+from support.protocol.entities import RoomSummary
 from support.threads import database_threads
 from support.wire import RoomRef
 
@@ -42,8 +46,17 @@ class Summaries:
                     self._touched |= touched
                     await asyncio.sleep(RETRY_SECONDS)
                     continue
-                for site_id, summary in changed:
-                    await broadcast.summary(site_id, summary)
+                unheard = await self._told(changed)
+                if unheard:
+                    self._touched |= unheard
+                    await asyncio.sleep(RETRY_SECONDS)
+
+    async def _told(self, changed: list[tuple[int, RoomSummary]]) -> set[int]:
+        """Publish the lines; returns the rooms whose line did not go. After the first failure none is tried."""
+        for index, (site_id, summary) in enumerate(changed):
+            if not await broadcast.summary(site_id, summary):
+                return {int(unheard.room) for _, unheard in changed[index:]}
+        return set()
 
 
 summaries = PerLoop(Summaries)

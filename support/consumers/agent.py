@@ -29,6 +29,11 @@ class AgentConsumer(RoomConsumer):
         await self._settle()
         self.greeted = True
 
+    async def refresh(self) -> None:
+        await self._settle()
+        for room in list(self.rooms.values()):
+            await self.send_snapshot(room)
+
     def concerned(self, rights: Rights) -> bool:
         return super().concerned(rights) or (self.greeted and rights.sites_of(self.actor) != frozenset(self.site_ids))
 

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from redis.exceptions import RedisError
 
 from accounts.actor import Actor
-from support import broadcast, limits
+from support import limits
 from support.attendance import attendance
+from support.consumers.freshness import Freshness
 from support.consumers.outlet import Outlet
 from support.permissions import require
 from support.protocol import client, server
@@ -24,6 +25,7 @@ from support.protocol.fields import Frame
 from support.protocol.gate import clean, client_id_of, decode, parse_json
 from support.pulse import News, pulse
 from support.rights import Rights
+from support.stale_feeds import EVERYBODY
 from support.threads import database_threads
 from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
@@ -51,6 +53,8 @@ class Connection(AsyncConsumer):
     frames: ClassVar[TypeAdapter[Any]]
     actor: Actor
     rooms: dict[str, RoomRef]
+    # Ours (support.layer): it forgets channels, which Channels' own cannot.
+    channel_layer: Any
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.actor = scope["actor"]
@@ -58,10 +62,10 @@ class Connection(AsyncConsumer):
         self.audience = Audience.of(self.actor)
         self.connection = uuid4().hex
         self.rooms = {}
-        self.feeds: set[str] = set()
         self.throttle = Throttle()
         # What ends a connection from here is the end of its task; clean-up runs as for any other end.
         self.outlet = Outlet(send, self._end)
+        self.freshness = Freshness(lambda event: self.channel_layer.post(self.channel_name, event))
         self._task = asyncio.current_task()
         self._ended = False
         self.level: dict[str, int] = {}
@@ -72,10 +76,6 @@ class Connection(AsyncConsumer):
         async with database_threads():
             try:
                 await super().__call__(scope, receive, send)
-            except (RedisError, OSError, TimeoutError) as error:
-                # Without a channel nothing live could be delivered: the client comes back until there is one.
-                logger.warning("connection not served: %s", type(error).__name__)
-                await self.outlet.close(CloseCode.GOING_AWAY)
             except asyncio.CancelledError:
                 if not self._ended:
                     raise
@@ -100,6 +100,7 @@ class Connection(AsyncConsumer):
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         await self.outlet.accept(self.accept_subprotocol)
         pulse().add(self)
+        await self.join(EVERYBODY)
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
         raise StopConsumer
@@ -141,6 +142,24 @@ class Connection(AsyncConsumer):
     def concerned(self, rights: Rights) -> bool:
         """Whether these rights are not the ones this connection works with."""
         return rights.ended(self.actor) is not None
+
+    async def feed_stale(self, event: dict[str, Any]) -> None:
+        """Something was missed: the client is to get fresh state."""
+        self.freshness.stale()
+
+    async def feed_refresh(self, event: dict[str, Any]) -> None:
+        try:
+            # Who says hello later reads everything then.
+            if self.greeted:
+                await self.refresh()
+        except Exception as error:
+            logger.warning("fresh state has to wait: %s", type(error).__name__)
+            self.freshness.stale()
+        finally:
+            self.freshness.served()
+
+    async def refresh(self) -> None:
+        """Send everything that a client cannot find out by itself, as if it had just come."""
 
     async def beat(self, news: News) -> None:
         """Called by the pulse, outside this connection's own events."""
@@ -187,17 +206,11 @@ class Connection(AsyncConsumer):
         self.level = dict(frame.heads)
 
     async def join(self, feed: str) -> None:
-        """Hear what is published there. Raises TimeoutError when Redis hangs: heads make up for what is not heard."""
-        if feed not in self.feeds:
-            self.feeds.add(feed)
-            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
-                await self.channel_layer.group_add(feed, self.channel_name)
+        """Hear what is published there, or be told later that something was missed; never fails for Redis."""
+        await self.channel_layer.group_add(feed, self.channel_name)
 
     async def leave(self, feed: str) -> None:
-        if feed in self.feeds:
-            self.feeds.discard(feed)
-            async with asyncio.timeout(broadcast.PUBLISH_SECONDS):
-                await self.channel_layer.group_discard(feed, self.channel_name)
+        await self.channel_layer.group_discard(feed, self.channel_name)
 
     async def _refuse(self, refused: Refused, client_id: str | None) -> None:
         if self.throttle.refuse():
@@ -207,14 +220,9 @@ class Connection(AsyncConsumer):
 
     async def _clean_up(self) -> None:
         pulse().remove(self)
-        try:
-            await attendance().leases.release_all(self.connection)
-        finally:
-            for feed in list(self.feeds):
-                try:
-                    await self.leave(feed)
-                except Exception:
-                    logger.warning("feed %s not left", feed)
+        self.freshness.close()
+        self.channel_layer.forget(self.channel_name)
+        await attendance().leases.release_all(self.connection)
 
 
 def _not_in(before: dict[str, _T], now: dict[str, _T]) -> dict[str, _T]:

@@ -20,6 +20,12 @@ class CustomerConsumer(RoomConsumer):
     frames = client.CUSTOMER_FRAMES
 
     async def on_hello(self, frame: client.Hello) -> None:
+        await self._settle()
+
+    async def refresh(self) -> None:
+        await self._settle()
+
+    async def _settle(self) -> None:
         """Join every feed first, then read: what is committed in between arrives twice, never not at all."""
         site_id = self.actor.site_id
         site = await Site.objects.filter(pk=site_id, active=True).afirst()

@@ -101,6 +101,6 @@ async def connect(quiet_database: None) -> AsyncIterator[Callable[..., Awaitable
     await shared.leases.aclose()
     await shared.roster.redis.aclose()
     for task in asyncio.all_tasks():
-        if task.get_name() in ("pulse", "pulse-beat", "summaries", "receipts"):
+        if task.get_name() in ("pulse", "pulse-beat", "summaries", "receipts", "stale-feeds"):
             task.cancel()
             await asyncio.wait({task})
