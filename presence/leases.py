@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import monotonic
 
@@ -42,13 +42,23 @@ class Leases:
     `on_change` gets every transition that this process caused or noticed, once, in order, also those whose answer was
     lost on the way (they are read from the journal when Redis is back). It may run shortly after `hold` returned.
 
+    `on_return` is called when Redis answers after it did not: whoever read the roster meanwhile knows nothing.
+
     One instance per event loop.
     """
 
-    def __init__(self, roster: Roster, on_change: OnChange, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        on_change: OnChange,
+        on_return: Callable[[], None] = lambda: None,
+        *,
+        pace: Pace | None = None,
+    ) -> None:
         self._roster = roster
         self._journal = Journal(roster.redis, prefix=roster.prefix)
         self._delivery = Delivery(on_change)
+        self._on_return = on_return
         self._pace = pace or Pace()
 
         self._held: dict[str, dict[Lease, None]] = {}
@@ -66,6 +76,11 @@ class Leases:
     def held(self) -> int:
         """How many leases this process wants to have."""
         return sum(map(len, self._held.values()))
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether Redis is known not to answer; `on_return` is called when it does again."""
+        return self._failing
 
     async def hold(self, topic: str, person: str, connection: str) -> None:
         """The person is present in the topic until this lease is released or the process ends.
@@ -149,6 +164,7 @@ class Leases:
                 if self._failing:
                     self._failing = False
                     logger.warning("presence works again: Redis answers")
+                    self._on_return()
                 await self._sweep_when_due()
             except Exception as error:  # noqa: BLE001 - whatever it is, without this loop every lease here runs out
                 self._failed(error)

@@ -1,6 +1,7 @@
 """Which topics of presence a connection is in, and who is told when that changes."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
 
@@ -21,16 +22,28 @@ from support.models import Room
 from support.per_loop import PerLoop
 from support.protocol.entities import Colleague, Person
 from support.queries import sites_of
+from support.stale_feeds import EVERYBODY
 from support.threads import database_threads
-from support.wire import RoomRef, room_ref
+from support.wire import Audience, RoomRef, room_ref
+
+logger = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
+
+# Less than presence waits for whoever it tells of a change.
+TELL_SECONDS: Final = 3.0
 
 _AGENTS: Final = "agents."
 _CUSTOMERS: Final = "customers."
 _ROOM: Final = "room."
 # Agents who have touched one of their browsers lately. One topic for all sites: people rest everywhere or nowhere.
 _AWAKE: Final = "awake."
+
+Unsure = Callable[[], object]
+
+
+def _no_matter() -> None:
+    """For those who ask once and do not come back to it."""
 
 
 def agents_topic(site_id: int) -> str:
@@ -49,13 +62,17 @@ def room_topic(room_id: int) -> str:
 
 
 class Attendance:
-    """Presence as the product uses it: the roster, this process' leases, and the frames that changes become."""
+    """Presence as the product uses it: the roster, this process' leases, and the frames that changes become.
+
+    Who is there is nobody while Redis does not answer: a dark lamp is better than a false one. `unsure` is called then,
+    unless everybody who is connected here will be told anyway, as Redis is known to be away.
+    """
 
     def __init__(self) -> None:
         redis = connect(settings.REDIS_URL)
         self.roster = Roster(redis)
         self.availability = Availability(redis)
-        self.leases = Leases(self.roster, self._changed)
+        self.leases = Leases(self.roster, self._changed, broadcast.missed_here)
 
     async def enter_room(self, actor: Actor, room: RoomRef, connection: str) -> None:
         await self.leases.hold(room_topic(room.id), actor.ref, connection)
@@ -63,26 +80,26 @@ class Attendance:
     async def leave_room(self, actor: Actor, room: RoomRef, connection: str) -> None:
         await self.leases.release(room_topic(room.id), actor.ref, connection)
 
-    async def in_room(self, room: RoomRef, actor: Actor) -> list[Person]:
-        """Who else has the room open; customers are told of agents only. Empty when Redis does not answer."""
-        present = await _or_nobody(self.roster.present_with_state([room_topic(room.id)]))
+    async def in_room(self, room: RoomRef, actor: Actor, unsure: Unsure = _no_matter) -> list[Person]:
+        """Who else has the room open; customers are told of agents only."""
+        present = await self._known(self.roster.present_with_state([room_topic(room.id)]), unsure)
         refs = [ref for ref in present.get(room_topic(room.id), {}) if ref != actor.ref]
         if actor.is_customer:
             refs = [ref for ref in refs if ref.startswith("agent:")]
         return await people(refs)
 
-    async def agents_online(self, site_id: int) -> list[Person]:
+    async def agents_online(self, site_id: int, unsure: Unsure = _no_matter) -> list[Person]:
         """The agents who light the site's lamp."""
-        states = await _or_nobody(self._agent_states([site_id]))
+        states = await self._known(self._agent_states([site_id]), unsure)
         return await people(ref for ref, state in states.items() if state == "online")
 
-    async def colleagues(self, site_ids: list[int]) -> list[Colleague]:
+    async def colleagues(self, site_ids: list[int], unsure: Unsure = _no_matter) -> list[Colleague]:
         """The agents who are present for any of these sites."""
-        states = await _or_nobody(self._agent_states(site_ids))
+        states = await self._known(self._agent_states(site_ids), unsure)
         return [Colleague(ref=who.ref, name=who.name, state=states[who.ref]) for who in await people(states)]
 
-    async def customers_online(self, site_ids: list[int]) -> list[str]:
-        found = await _or_nobody(self.roster.present_with_state(map(customers_topic, site_ids)))
+    async def customers_online(self, site_ids: list[int], unsure: Unsure = _no_matter) -> list[str]:
+        found = await self._known(self.roster.present_with_state(map(customers_topic, site_ids)), unsure)
         return sorted({ref for states in found.values() for ref in states})
 
     async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> None:
@@ -118,23 +135,39 @@ class Attendance:
         awake = found.pop(_AWAKE, {})
         return {ref: state if ref in awake else "away" for states in found.values() for ref, state in states.items()}
 
+    async def _known(self, answer: Awaitable[dict[str, _T]], unsure: Unsure) -> dict[str, _T]:
+        try:
+            return await answer
+        except (RedisError, OSError, TimeoutError):
+            if not self.leases.on_hold:
+                unsure()
+            return {}
+
     async def _changed(self, change: Change) -> None:
-        async with database_threads():
-            prefix, _, key = change.topic.partition(".")
-            match prefix + ".":
-                case "agents.":
-                    if change.cause == "recovered":
-                        await self._restore_choice(change.person)
-                    await self._tell_of_agent(int(key), change.person)
-                case "awake.":
-                    for site_id in await _sites_of(change.person):
-                        # Who comes or goes is told of by that change.
-                        if await self.roster.is_present(agents_topic(site_id), change.person):
-                            await self._tell_of_agent(site_id, change.person)
-                case "customers.":
-                    await self._tell_of_customer(int(key), change.person)
-                case "room.":
-                    await self._tell_of_room(int(key), change.person)
+        try:
+            async with database_threads(), asyncio.timeout(TELL_SECONDS):
+                await self._tell(change)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, somebody now sees what is not true: they are to read it anew.
+            logger.warning("%s in %s is told later: %s", change.person, change.topic, type(error).__name__)
+            broadcast.missed(*_feeds_of(change.topic))
+
+    async def _tell(self, change: Change) -> None:
+        kind, key = _parts(change.topic)
+        match kind:
+            case "agents.":
+                if change.cause == "recovered":
+                    await self._restore_choice(change.person)
+                await self._tell_of_agent(key, change.person)
+            case "awake.":
+                for site_id in await _sites_of(change.person):
+                    # Who comes or goes is told of by that change.
+                    if await self.roster.is_present(agents_topic(site_id), change.person):
+                        await self._tell_of_agent(site_id, change.person)
+            case "customers.":
+                await self._tell_of_customer(key, change.person)
+            case "room.":
+                await self._tell_of_room(key, change.person)
 
     async def _restore_choice(self, ref: str) -> None:
         away = await Agent.objects.filter(pk=int(ref.partition(":")[2]), away=True).aexists()
@@ -177,14 +210,6 @@ class Attendance:
         return await self.roster.is_present(topic, ref)
 
 
-async def _or_nobody(answer: Awaitable[dict[str, _T]]) -> dict[str, _T]:
-    """Who is there is nobody while Redis does not answer: a dark lamp is better than a false one."""
-    try:
-        return await answer
-    except (RedisError, OSError, TimeoutError):
-        return {}
-
-
 async def _tell_until_true(read: Callable[[], Awaitable[_T]], tell: Callable[[_T], Awaitable[None]]) -> None:
     """Tell what is true now, not what changed, and look again: processes that tell of two changes of a person at the
     same time may overtake each other, and whoever told last then finds that it is not true any more, and corrects it.
@@ -193,6 +218,25 @@ async def _tell_until_true(read: Callable[[], Awaitable[_T]], tell: Callable[[_T
     while (now := await read()) != told:
         await tell(now)
         told = now
+
+
+def _parts(topic: str) -> tuple[str, int]:
+    kind, dot, key = topic.partition(".")
+    return kind + dot, int(key or 0)
+
+
+def _feeds_of(topic: str) -> list[str]:
+    """Where changes of the topic are told."""
+    kind, key = _parts(topic)
+    match kind:
+        case "agents.":
+            return [broadcast.site_feed(key, audience) for audience in Audience]
+        case "customers.":
+            return [broadcast.site_feed(key, Audience.STAFF)]
+        case "room.":
+            return [broadcast.room_feed(key, audience) for audience in Audience]
+        case _:
+            return [EVERYBODY]
 
 
 @sync_to_async

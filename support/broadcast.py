@@ -54,6 +54,17 @@ def reader_feed(ref: str) -> str:
     return "reader." + ref.replace(":", ".")
 
 
+def missed(*feeds: str) -> None:
+    """Something changed there that nobody could be told of: their listeners are to read it anew."""
+    for feed in feeds:
+        _stale().add(feed)
+
+
+def missed_here() -> None:
+    """The same for everybody who is connected to this process."""
+    _layer().miss_all()
+
+
 async def entries(room: RoomRef, messages: list[Message]) -> None:
     """Committed entries, in order, to everybody who has the room open and may see them."""
     await _publish(*(_added(room, message, audience) for message in messages for audience in Audience))
@@ -140,8 +151,7 @@ async def _tell_one(feed: str, frame: Frame) -> None:
 
 async def _tell(*publications: Publication) -> None:
     """Publish changes of state: a feed that did not get one is told later that it is stale."""
-    for feed, _ in await _publish(*publications):
-        _stale().add(feed)
+    missed(*(feed for feed, _ in await _publish(*publications)))
 
 
 async def _publish(*publications: Publication | None) -> list[Publication]:

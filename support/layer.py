@@ -115,6 +115,11 @@ class LoopLayer:
         self._mailboxes, self._members, self._memberships, self._uninformed = {}, {}, {}, set()
         self._subscriptions = Subscriptions(self._url, self)
 
+    def miss_all(self) -> None:
+        """Everybody here is told that something may have been missed."""
+        for mailbox in self._mailboxes.values():
+            mailbox.miss()
+
     def heard(self, name: str, data: bytes) -> None:
         members = self._members.get(name)
         if not members:

@@ -55,14 +55,14 @@ class AgentConsumer(RoomConsumer):
         await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in self.site_ids))
         if self.actor.kind == "agent":
             await attendance().arrive(self.actor, self.site_ids, self.connection)
-        colleagues = await attendance().colleagues(self.site_ids)
+        colleagues = await attendance().colleagues(self.site_ids, self.freshness.stale)
         mine = next((who for who in colleagues if who.ref == self.actor.ref), None)
         welcome = server.AgentWelcome(
             type="welcome",
             you=mine or Colleague(ref=self.actor.ref, name=self.actor.name, state="online"),
             sites=[site_card(site) for site in sites],
             colleagues=colleagues,
-            customers_online=await attendance().customers_online(self.site_ids),
+            customers_online=await attendance().customers_online(self.site_ids, self.freshness.stale),
             epoch=self.epoch,
             at=now_ms(),
         )

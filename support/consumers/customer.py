@@ -39,14 +39,14 @@ class CustomerConsumer(RoomConsumer):
             await self.follow(room)
         self.epoch = await sync_to_async(epoch)()
         snapshots = [
-            await sync_to_async(queries.snapshot)(self.actor, room, await attendance().in_room(room, self.actor))
+            await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room))
             for room in self.rooms.values()
         ]
         welcome = server.CustomerWelcome(
             type="welcome",
             you=person(self.actor),
             site=site_card(site),
-            online=await attendance().agents_online(site_id),
+            online=await attendance().agents_online(site_id, self.freshness.stale),
             rooms=snapshots,
             epoch=self.epoch,
             at=now_ms(),

@@ -10,6 +10,7 @@ from support.consumers.connection import Connection
 from support.models import Message
 from support.protocol import client, server
 from support.protocol.codes import ErrorCode, Refused
+from support.protocol.entities import Person
 from support.receipts import receipts
 from support.summaries import announce
 from support.wire import RoomRef, milliseconds, person, seq_for
@@ -96,6 +97,8 @@ class RoomConsumer(Connection):
         return True
 
     async def send_snapshot(self, room: RoomRef) -> None:
-        present = await attendance().in_room(room, self.actor)
-        snapshot = await sync_to_async(queries.snapshot)(self.actor, room, present)
+        snapshot = await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room))
         await self.outlet.frame(server.Snapshot(type="snapshot", snapshot=snapshot))
+
+    async def others_in(self, room: RoomRef) -> list[Person]:
+        return await attendance().in_room(room, self.actor, self.freshness.stale)

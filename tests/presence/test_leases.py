@@ -24,7 +24,7 @@ async def make(redis: Redis) -> AsyncIterator[Make]:
         *, client: Redis = redis, lease: float = 30.0, beat: float = 0.1, sweep: float = 0.05
     ) -> tuple[Leases, Heard]:
         heard = Heard()
-        made.append(Leases(Roster(client, lease=lease), heard, Pace(beat=beat, sweep=sweep)))
+        made.append(Leases(Roster(client, lease=lease), heard, pace=Pace(beat=beat, sweep=sweep)))
         return made[-1], heard
 
     yield process
@@ -192,7 +192,7 @@ async def test_a_storm_of_holds_and_releases_ends_as_wished(make: Make, redis: R
 async def test_the_task_ends_when_idle_and_starts_again(redis: Redis) -> None:
     """Without leases nothing runs after a while; the next hold starts anew."""
     heard = Heard()
-    leases = Leases(Roster(redis), heard, Pace(beat=0.02, sweep=0.02, idle=0.1))
+    leases = Leases(Roster(redis), heard, pace=Pace(beat=0.02, sweep=0.02, idle=0.1))
 
     def running() -> bool:
         return "presence-leases" in {task.get_name() for task in asyncio.all_tasks()}
@@ -240,7 +240,7 @@ async def test_a_callback_that_fails_or_hangs_stops_neither_leases_nor_callers(r
             raise RuntimeError("no")
         await asyncio.sleep(10)
 
-    leases = Leases(Roster(redis), grumpy, Pace(patience=0.2))
+    leases = Leases(Roster(redis), grumpy, pace=Pace(patience=0.2))
     await leases.hold("site:1", ALICE, "tab")
     await leases.hold("site:1", BOB, "tab")
     async with asyncio.timeout(1):

@@ -24,7 +24,7 @@ def heard() -> Heard:
 @pytest.fixture
 async def leases(distant: Redis, heard: Heard) -> AsyncIterator[Leases]:
     """A process that reaches Redis through the proxy, and whose beat comes too late to be what repairs anything."""
-    leases = Leases(Roster(distant), heard, Pace(beat=60, sweep=0.1, retry=0.1))
+    leases = Leases(Roster(distant), heard, pace=Pace(beat=60, sweep=0.1, retry=0.1))
     yield leases
     await leases.aclose()
 
