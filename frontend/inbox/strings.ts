@@ -19,8 +19,8 @@ export const strings = {
   offline: "Offline",
   youAreOnline: "You're online",
   onlineHint: "Customers see that you are here.",
-  idle: "Away, back when you are",
-  idleHint: "Nothing was touched here for five minutes, so customers do not count on you.",
+  idle: "Away while idle",
+  idleHint: "Nothing was touched here for five minutes. You're back when you are.",
   awayHint: "Customers do not count on you.",
   people: "Who is here",
   colleagues: "Colleagues",
@@ -136,9 +136,9 @@ export const strings = {
   writingOffline: "You're offline. What you send goes out when you're back.",
   writingUnreachable: "The server can't be reached. What you send goes out when it's back.",
 
-  unkept: "Not saved on this computer. Keep this page open until it is sent.",
-  offlineUnkept: "You're offline. Keep this page open: what you sent is not saved on this computer.",
-  unreachableUnkept: "The server can't be reached. Keep this page open: what you sent is not saved on this computer.",
+  unkept: "Not saved on this device. Keep this page open until it is sent.",
+  offlineUnkept: "You're offline. Keep this page open: what you sent is not saved on this device.",
+  unreachableUnkept: "The server can't be reached. Keep this page open: what you sent is not saved on this device.",
 
   connecting: "Connecting…",
   reconnecting: "Reconnecting…",

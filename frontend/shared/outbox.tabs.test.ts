@@ -242,6 +242,8 @@ describe("two tabs", () => {
     for (const { outbox } of [one, two]) outbox.own("carol", "carol", formerOutbox(storage, "outbox:"));
     await eventually(() => expect(storage.keys("outbox:")).toEqual([]));
     one.outbox.resume();
+    await quiet();
+    await clock.pass(2_000);
     await eventually(() => expect(stored()).toEqual(["left"]));
     await eventually(() => expect(two.bodies()).toEqual([]));
   });

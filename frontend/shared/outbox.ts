@@ -9,6 +9,7 @@ import { OutboxStore } from "./outboxStore";
 import { type Ack, type Error as ErrorFrame, type MessageSend, type NoteSend, RETRYABLE } from "./protocol";
 import { type Item, Queue } from "./queue";
 import type { Pending, TimelineEvent } from "./timeline";
+import { Turns } from "./turns";
 import { uuid } from "./uuid";
 
 export interface OutboxOptions {
@@ -33,9 +34,6 @@ const NAMELESS: ReadonlySet<string> = new Set(["not_json", "too_big", "too_deep"
 // A full allowance is used up: from then on one text goes each time it refills by one.
 const PACE_MS = (MESSAGES_WINDOW_SECONDS * 1000) / MESSAGES;
 
-// A tab that does not send the first of the queue for this long was closed, frozen or cut off.
-const STALLED_MS = 2_000;
-
 /**
  * Texts on their way. First in, first out over all tabs of the browser: only the first of the queue is under way, so
  * that neither a refusal nor a second tab can let a later one pass; each stays stored until it is acknowledged or
@@ -46,8 +44,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   readonly #clock: Clock;
   readonly #queue: Queue;
-  /** Other tabs that let their turn pass. */
-  readonly #stalled = new Set<string>();
+  readonly #turns: Turns;
   readonly #slowUntil: Signal<number | null> = signal(null);
   readonly #stopListening: () => void;
   #live = false;
@@ -57,13 +54,11 @@ export class Outbox {
   #cancelLook: (() => void) | null = null;
   #looking = false;
   #lookAgain = false;
-  /** The first of the queue, and since when nothing was heard of it. */
-  #first = "";
-  #movedAt = 0;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    this.#turns = new Turns(options.channel.tab, this.#clock);
     this.#queue = new Queue({
       store: options.database && new OutboxStore(options.database),
       channel: options.channel,
@@ -71,7 +66,7 @@ export class Outbox {
       onChange: options.onChange,
       onMoved: () => {
         this.#tell();
-        this.#look();
+        this.look();
       },
     });
     this.#stopListening = options.channel.listen((news) => this.#heard(news as Partial<News>));
@@ -98,7 +93,7 @@ export class Outbox {
    */
   own(owner: string, before = owner, former?: FormerOutbox): void {
     if (this.#queue.owner !== owner) this.#stop();
-    void this.#queue.own(owner, before, former).then(() => this.#look());
+    void this.#queue.own(owner, before, former).then(() => this.look());
   }
 
   /** Stores the text and sends it when its turn comes. */
@@ -113,10 +108,10 @@ export class Outbox {
   /** The connection is there (again): the first that is not acknowledged goes. */
   resume(): void {
     this.#live = true;
-    this.#movedAt = this.#clock.now();
+    this.#turns.restart();
     this.#stop();
     if (this.items.length > 0) this.#tell();
-    this.#look();
+    this.look();
   }
 
   /** The connection is gone: nothing is under way, and another tab need not wait for this one. */
@@ -125,11 +120,6 @@ export class Outbox {
     this.#slowUntil.value = null;
     this.#stop();
     if (this.items.length > 0) this.#tell();
-  }
-
-  /** Looks whether another tab wrote, sent or gave up something. */
-  look(): void {
-    this.#look();
   }
 
   close(): void {
@@ -193,7 +183,7 @@ export class Outbox {
   #next(): void {
     if (this.#queued === 0) this.#slowUntil.value = null;
     this.#stop();
-    this.#look();
+    this.look();
   }
 
   get #queued(): number {
@@ -205,8 +195,11 @@ export class Outbox {
     this.#slowUntil.value = this.#clock.now() + (retry_after ?? 1) * 1000 + others;
   }
 
-  // The store is read before each send: a text of another tab may have its place before ours.
-  #look(): void {
+  /**
+   * Looks whether it is this tab's turn. The store is read before each send: another tab may have written before us,
+   * sent or given up something.
+   */
+  look(): void {
     if (!this.#queue.shared) {
       this.#send();
       return;
@@ -216,25 +209,20 @@ export class Outbox {
     this.#looking = true;
     void this.#queue.refresh().then(() => {
       this.#looking = false;
-      if (this.#lookAgain) this.#look();
+      if (this.#lookAgain) this.look();
       else this.#send();
     });
   }
 
   #send(): void {
     const first = this.#queue.items.find(({ state }) => state === "queued");
-    if (first?.client_id !== this.#first) this.#movedAt = this.#clock.now();
-    this.#first = first?.client_id ?? "";
+    const left = this.#turns.left(first);
     this.#cancelLook?.();
     this.#cancelLook = null;
     if (!first || !this.#live || this.#underWay !== null || this.#cancel) return;
-    if (first.tab !== this.#options.channel.tab && !this.#stalled.has(first.tab)) {
-      const left = this.#movedAt + STALLED_MS - this.#clock.now();
-      if (left > 0) {
-        this.#cancelLook = this.#clock.after(left, () => this.#look());
-        return;
-      }
-      this.#stalled.add(first.tab);
+    if (left > 0) {
+      this.#cancelLook = this.#clock.after(left, () => this.look());
+      return;
     }
     // Its place is not known yet: something else may come before it.
     if (first.keeping === "storing") return;
@@ -244,7 +232,7 @@ export class Outbox {
     this.#underWay = client_id;
     this.#cancel = this.#clock.after(ANSWER_MS, () => {
       this.#stop();
-      this.#look();
+      this.look();
     });
   }
 
@@ -256,7 +244,7 @@ export class Outbox {
     this.#tell({ hold: ms });
     this.#cancel = this.#clock.after(ms, () => {
       this.#cancel = null;
-      this.#look();
+      this.look();
     });
   }
 
@@ -271,16 +259,14 @@ export class Outbox {
 
   #heard({ type, owner, tab = "", live, settled, ack, hold = 0 }: Partial<News>): void {
     if (type !== "outbox" || owner !== this.#queue.owner) return;
-    if (live) this.#stalled.delete(tab);
-    else this.#stalled.add(tab);
-    this.#movedAt = this.#clock.now() + hold;
+    this.#turns.heard(tab, live === true, hold);
     if (settled !== undefined) {
       const item = this.#queue.items.find(({ client_id }) => client_id === settled);
       this.#queue.settle(settled, true);
       if (item) this.#options.onChange(item.room, ack ?? { type: "discard", client_id: settled });
       if (this.#underWay === settled) this.#stop();
     }
-    this.#look();
+    this.look();
   }
 }
 

@@ -12,7 +12,7 @@ const CATCH_UP_MS = 10_000;
 
 export interface RoomsOptions {
   send(frame: Sync): void;
-  /** More of a room is here. */
+  /** More of a room is here, or all of it again. */
   onGrown?(timeline: Timeline): void;
   clock?: Clock;
 }
@@ -93,7 +93,7 @@ export class Rooms {
     const now = this.#clock.now();
     const { head } = timeline.peek();
     timeline.value = apply(timeline.peek(), event, now);
-    if (timeline.peek().head > head) this.#options.onGrown?.(timeline.peek());
+    if (timeline.peek().head > head || event.type === "snapshot") this.#options.onGrown?.(timeline.peek());
     if (event.type === "typing" && event.on) this.#expireTyping(timeline);
     this.#closeGap(room, timeline, GAP_MS);
   }

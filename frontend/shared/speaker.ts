@@ -11,6 +11,7 @@ export class Speaker {
   #locks: LockManager | null;
   readonly #running = new AbortController();
   #asked = 0;
+  #release: () => void = () => {};
 
   constructor(name: string) {
     this.#name = `${name}speaker`;
@@ -18,6 +19,9 @@ export class Speaker {
     if (!this.#locks) return;
     const { signal } = this.#running;
     addEventListener("focus", () => this.#ask(true), { signal });
+    // A page that holds a lock cannot be kept for the way back.
+    addEventListener("pagehide", () => this.#leave(), { signal });
+    addEventListener("pageshow", () => this.#ask(document.hasFocus()), { signal });
     this.#ask(document.hasFocus());
   }
 
@@ -27,7 +31,13 @@ export class Speaker {
 
   close(): void {
     this.#running.abort();
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#asked++;
+    this.#holds.value = false;
+    this.#release();
   }
 
   #ask(now: boolean): void {
@@ -36,7 +46,9 @@ export class Speaker {
     const held = () => {
       if (turn !== this.#asked) return Promise.resolve();
       this.#holds.value = true;
-      return new Promise<void>((release) => this.#running.signal.addEventListener("abort", () => release()));
+      return new Promise<void>((release) => {
+        this.#release = release;
+      });
     };
     this.#locks?.request(this.#name, now ? { steal: true } : {}, held).catch((error: unknown) => {
       this.#holds.value = false;

@@ -1,5 +1,4 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
-import { Arrivals } from "../shared/arrivals";
 import { cleanBody } from "../shared/body";
 import { type Channel, channelOf } from "../shared/channel";
 import { noticeCutOff } from "../shared/cutOff";
@@ -7,6 +6,7 @@ import { browserDatabase, type Database } from "../shared/database";
 import { Drafts } from "../shared/drafts";
 import { formerOutbox } from "../shared/formerOutbox";
 import { Outbox } from "../shared/outbox";
+import { OwnMarks } from "../shared/ownMarks";
 import { OwnTyping } from "../shared/ownTyping";
 import {
   CLOSE_REPLACED,
@@ -25,9 +25,9 @@ import { Socket } from "../shared/socket";
 import { Speaker } from "../shared/speaker";
 import type { Storage } from "../shared/storage";
 import { hasOlder, newestOf, type Timeline, unreadOf } from "../shared/timeline";
-import { uuid } from "../shared/uuid";
 import { type EventName, storagePrefix } from "./host";
 import { Session } from "./session";
+import { ShownRoom } from "./shownRoom";
 
 export interface ChatOptions {
   server: string;
@@ -37,6 +37,7 @@ export interface ChatOptions {
   WebSocket?: typeof WebSocket;
   /** Null for one that keeps nothing. */
   database?: Database | null;
+  channel?: Channel;
 }
 
 const NOBODY: Person = { ref: "", name: "" };
@@ -64,17 +65,14 @@ export class Chat {
   readonly socket: Socket<ServerToCustomer, CustomerFrame>;
 
   readonly #options: ChatOptions;
-  readonly #room: Signal<string | null> = signal(null);
   readonly #lastOnline: Signal<readonly Person[] | null> = signal(null);
   readonly #rooms: Rooms;
-  readonly #arrivals: Arrivals;
-  /** What was reported as seen; said again on the next connection, in case the one before lost it. */
-  readonly #seen = new Map<string, number>();
+  readonly #marks: OwnMarks;
+  readonly #shown: ShownRoom;
   readonly #typing: OwnTyping;
   readonly #drafts: Drafts;
   readonly #speaker: Speaker;
   readonly #session: Session;
-  readonly #roomKey: string;
   #epoch = "";
   readonly #stopEffects: (() => void)[] = [];
 
@@ -82,32 +80,32 @@ export class Chat {
     this.#options = options;
     const { server, site, storage } = options;
     const prefix = storagePrefix(site);
-    this.#roomKey = `${prefix}room`;
-    this.#arrivals = new Arrivals((frame) => this.socket.send(frame));
+    this.#marks = new OwnMarks((frame) => this.socket.send(frame));
     this.#rooms = new Rooms({
       send: (frame) => this.socket.send(frame),
       onGrown: (timeline) =>
-        this.#arrivals.note(
+        this.#marks.arrived(
           timeline.room,
-          newestOf(timeline, (ref) => ref !== this.you.peek().ref),
+          newestOf(timeline, (ref) => !this.#isMe(ref)),
         ),
     });
-    this.channel = channelOf(prefix);
+    this.channel = options.channel ?? channelOf(prefix);
     this.#speaker = new Speaker(prefix);
     const database = options.database === undefined ? browserDatabase() : options.database;
     this.#drafts = new Drafts(database, this.channel);
+    this.#shown = new ShownRoom(this.#rooms, this.#drafts, storage, `${prefix}room`);
     this.outbox = new Outbox({
       database,
       channel: this.channel,
       transmit: (frame) => this.socket.send(frame as CustomerFrame),
       onChange: (room, event) => {
-        if (event.type === "pending") this.#follow(room);
+        if (event.type === "pending") this.#shown.follow(room);
         this.#rooms.apply(room, event);
       },
     });
     this.#session = new Session(server, site, storage, prefix, (answer) => {
       // Somebody else than before: the conversation of the one before is not theirs.
-      if (this.#session.ref && this.#session.ref !== answer.you.ref) storage.remove(this.#roomKey);
+      if (this.you.peek().ref && !this.#isMe(answer.you.ref)) this.#shown.forget();
       this.#introduced(answer);
     });
     this.socket = new Socket<ServerToCustomer, CustomerFrame>({
@@ -122,7 +120,7 @@ export class Chat {
     // Presence must be true: without a connection nobody knows who is there.
     const isGone = () => this.cutOff.value || this.socket.state.value === "stopped";
     this.online = computed(() => (isGone() ? null : this.#lastOnline.value));
-    this.timeline = computed(() => (this.#room.value ? (this.#rooms.get(this.#room.value)?.value ?? null) : null));
+    this.timeline = computed(() => this.#shown.timeline);
     this.unread = computed(() => (this.timeline.value ? unreadOf(this.timeline.value, this.you.value.ref) : 0));
     this.receipt = computed(() => this.timeline.value?.receipt ?? NOTHING_YET);
     this.#is({ ref: this.#session.ref, name: "" });
@@ -130,7 +128,7 @@ export class Chat {
 
   /** What is being written in the conversation that is shown; reading it subscribes. */
   get draft(): string {
-    return this.#drafts.get(this.#room.value ?? "");
+    return this.#shown.draft;
   }
 
   /** Connects, and stays connected; also takes the place back that another window took. */
@@ -146,7 +144,7 @@ export class Chat {
           if (this.socket.state.value === "online") this.#connected();
           else this.outbox.pause();
         }),
-        effect(() => this.#rememberUnfinished()),
+        effect(() => this.#shown.remember(this.unread.value)),
         noticeCutOff(this.socket.state, this.cutOff),
       );
     }
@@ -166,9 +164,8 @@ export class Chat {
   send(typed: string): boolean {
     const body = cleanBody(typed);
     if (!body) return false;
-    const room = this.#roomForSending();
+    const room = this.#shown.send(this.you.peek().ref);
     this.#typing.sent();
-    this.#drafts.sent(room);
     this.outbox.add(room, body);
     this.socket.retryNow();
     return true;
@@ -176,8 +173,8 @@ export class Chat {
 
   /** This is in the composer now. */
   typed(text: string): void {
-    this.#drafts.set(this.#room.peek() ?? "", text);
-    const room = this.#room.peek();
+    this.#shown.draft = text;
+    const room = this.#shown.name.peek();
     // A room that the server has not seen yet has nobody to tell.
     if (!room || !this.timeline.peek()?.head) return;
     if (text.trim() === "") this.#typing.stopped();
@@ -189,10 +186,7 @@ export class Chat {
     const timeline = this.timeline.peek();
     if (!timeline || timeline.head <= timeline.seen) return;
     const { room, head } = timeline;
-    if (this.socket.send({ type: "seen", room, seq: head })) {
-      this.#rooms.apply(room, { type: "seen", room, seq: head, texts: 0 });
-      this.#seen.set(room, head);
-    }
+    if (this.#marks.seen(room, head)) this.#rooms.apply(room, { type: "seen", room, seq: head, texts: 0 });
   }
 
   /** Asks for the page before the oldest entry that is there. */
@@ -212,7 +206,7 @@ export class Chat {
         this.#lastOnline.value = frame.online;
         break;
       case "heartbeat":
-        for (const room of Object.keys(frame.heads)) this.#follow(room);
+        for (const room of Object.keys(frame.heads)) this.#shown.follow(room);
         this.#rooms.applyHeartbeat(frame);
         break;
       case "ack":
@@ -222,14 +216,14 @@ export class Chat {
       case "error":
         this.outbox.answer(frame);
         this.loadingOlder.value = false;
-        if (frame.code === "unknown_type") this.#arrivals.notUnderstood();
+        if (frame.code === "unknown_type") this.#marks.notUnderstood();
         break;
       case "history":
         this.loadingOlder.value = false;
         this.#rooms.apply(frame.room, frame);
         break;
       case "snapshot":
-        this.#follow(frame.snapshot.room);
+        this.#shown.follow(frame.snapshot.room);
         this.#rooms.apply(frame.snapshot.room, frame);
         break;
       case "entry":
@@ -250,8 +244,7 @@ export class Chat {
 
   #connected(): void {
     untracked(() => {
-      this.#arrivals.connected();
-      for (const [room, seq] of this.#seen) this.socket.send({ type: "seen", room, seq });
+      this.#marks.connected();
       this.outbox.resume();
     });
   }
@@ -268,7 +261,8 @@ export class Chat {
     this.#restoreQueue();
     // Unless a first message is still on its way, the newest conversation the server knows is the one to show.
     const [newest] = rooms;
-    if (newest && !this.outbox.items.some(({ room }) => room === this.#room.peek())) this.#show(newest.room);
+    if (newest && !this.outbox.items.some(({ room }) => room === this.#shown.name.peek()))
+      this.#shown.show(newest.room);
   }
 
   #introduced({ you, site, online }: Pick<CustomerWelcome, "you" | "site" | "online">): void {
@@ -290,14 +284,13 @@ export class Chat {
   }
 
   #forgetRooms(): void {
-    this.#room.value = null;
+    this.#shown.leave();
     this.#rooms.clear();
-    this.#arrivals.forget();
-    this.#seen.clear();
+    this.#marks.forget();
   }
 
   #followIdentity(ref: string): void {
-    if (!this.you.peek().ref || this.you.peek().ref === ref) return;
+    if (!this.you.peek().ref || this.#isMe(ref)) return;
     this.#is({ ref, name: "" });
     if (this.socket.state.peek() === "idle") return;
     this.socket.stop();
@@ -307,49 +300,23 @@ export class Chat {
   // What an earlier page left unsent shows up again where it belongs.
   #restoreQueue(): void {
     for (const pending of this.outbox.items) {
-      this.#follow(pending.room);
+      this.#shown.follow(pending.room);
       this.#rooms.apply(pending.room, { type: "pending", pending });
     }
   }
 
-  #follow(room: string): void {
-    if (!this.#rooms.get(room)) this.#rooms.follow(room, true);
-    if (!this.#room.peek()) this.#show(room);
-  }
-
-  #show(room: string): void {
-    this.#drafts.move(this.#room.peek() ?? "", room);
-    this.#room.value = room;
-  }
-
-  #roomForSending(): string {
-    const { storage } = this.#options;
-    // A customer's first room is named after the customer, so that two tabs that write at once name the same one.
-    // Who writes before being anybody looks at storage now, not earlier: another tab may just have made a name.
-    const first = this.you.peek().ref.split(":")[1] || uuid();
-    const room = this.#room.peek() ?? storage.get(this.#roomKey) ?? first;
-    storage.set(this.#roomKey, room);
-    this.#follow(room);
-    return room;
-  }
-
-  // The loader looks for this key: with it, it connects without being asked.
-  #rememberUnfinished(): void {
-    const timeline = this.timeline.value;
-    if (!timeline?.loaded) return;
-    const finished = timeline.status === "resolved" && timeline.pending.length === 0 && this.unread.value === 0;
-    if (finished) this.#options.storage.remove(this.#roomKey);
-    else this.#options.storage.set(this.#roomKey, timeline.room);
+  #isMe(ref: string): boolean {
+    return ref === this.you.peek().ref;
   }
 
   // What others said is announced once, and in its turn.
   #listen(frame: EntryAdded | Entries): void {
-    this.#follow(frame.room);
+    this.#shown.follow(frame.room);
     const timeline = this.#rooms.follow(frame.room);
     const before = timeline.peek().head;
     this.#rooms.apply(frame.room, frame);
     for (const entry of timeline.peek().entries) {
-      if (entry.seq <= before || entry.kind !== "text" || entry.author.ref === this.you.peek().ref) continue;
+      if (entry.seq <= before || entry.kind !== "text" || this.#isMe(entry.author.ref)) continue;
       if (this.#speaker.speaks) this.heard.value = entry;
       this.#options.emit("message:received", { body: entry.body, author: entry.author.name });
     }

@@ -8,11 +8,13 @@ const FIVE_MINUTES = 5 * 60_000;
 let clock: TestClock;
 let browser: TestBrowser;
 let tabs: Idle[];
+let told: boolean[];
 
 beforeEach(() => {
   clock = new TestClock();
   browser = new TestBrowser();
   tabs = [];
+  told = [];
 });
 
 afterEach(() => {
@@ -20,7 +22,7 @@ afterEach(() => {
 });
 
 function open(): Idle {
-  const tab = new Idle(browser.channel(), clock);
+  const tab = new Idle(browser.channel(), ({ on }) => told.push(on) > 0, clock);
   tabs.push(tab);
   tab.start();
   return tab;
@@ -34,6 +36,19 @@ test("nobody is idle before five minutes without a touch, and at once awake with
   expect(tab.on.value).toBe(true);
   dispatchEvent(new Event("keydown"));
   expect(tab.on.value).toBe(false);
+  expect(told).toEqual([true, false]);
+});
+
+test("a new connection is told of who is idle, and one of an older server no more", async () => {
+  const tab = open();
+  tab.connected();
+  expect(told).toEqual([]);
+  await clock.pass(FIVE_MINUTES);
+  tab.connected();
+  expect(told).toEqual([true, true]);
+  tab.notUnderstood();
+  tab.touched();
+  expect(told).toHaveLength(2);
 });
 
 test("what is touched in one tab keeps the others awake", async () => {
@@ -51,7 +66,7 @@ test("what is touched in one tab keeps the others awake", async () => {
 });
 
 test("a tab whose timers sleep is told by whatever looks", async () => {
-  const tab = new Idle(browser.channel(), clock);
+  const tab = new Idle(browser.channel(), ({ on }) => told.push(on) > 0, clock);
   tabs.push(tab);
   await clock.pass(FIVE_MINUTES);
   expect(tab.on.value).toBe(false);

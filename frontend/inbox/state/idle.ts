@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import type { Channel } from "../../shared/channel";
 import { type Clock, systemClock } from "../../shared/clock";
+import type { Idle as IdleFrame } from "../../shared/protocol";
 
 // Who has not touched anything for this long does not see a customer come.
 const IDLE_MS = 5 * 60_000;
@@ -16,14 +17,17 @@ const TOUCHES = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart",
 export class Idle {
   readonly on: Signal<boolean> = signal(false);
   readonly #channel: Channel;
+  readonly #send: (frame: IdleFrame) => boolean;
   readonly #clock: Clock;
   readonly #running = new AbortController();
+  #understood = true;
   #touchedAt: number;
   #toldAt = Number.NEGATIVE_INFINITY;
   #cancel: () => void = () => {};
 
-  constructor(channel: Channel, clock: Clock = systemClock) {
+  constructor(channel: Channel, send: (frame: IdleFrame) => boolean, clock: Clock = systemClock) {
     this.#channel = channel;
+    this.#send = send;
     this.#clock = clock;
     this.#touchedAt = clock.now();
   }
@@ -52,12 +56,29 @@ export class Idle {
 
   /** Looks at the clock. */
   look(): void {
-    if (this.#clock.now() - this.#touchedAt >= IDLE_MS) this.on.value = true;
+    if (this.#clock.now() - this.#touchedAt >= IDLE_MS) this.#is(true);
+  }
+
+  /** Welcomed, perhaps again: the server takes who comes for awake. */
+  connected(): void {
+    this.#understood = true;
+    if (this.on.peek()) this.#send({ type: "idle", on: true });
+  }
+
+  /** An older server does not know the frame: it hears no more of it on this connection. */
+  notUnderstood(): void {
+    this.#understood = false;
   }
 
   #awake(): void {
     this.#touchedAt = this.#clock.now();
-    this.on.value = false;
+    this.#is(false);
+  }
+
+  #is(on: boolean): void {
+    if (this.on.peek() === on) return;
+    this.on.value = on;
+    if (this.#understood) this.#send({ type: "idle", on });
   }
 
   #watch(): void {

@@ -22,6 +22,21 @@ describe("what has arrived", () => {
   });
 });
 
+describe("a new connection", () => {
+  it("is told of what it brings anew, and of no room that this agent may not see any more", async () => {
+    await listed("1");
+    await opened("1", { head: 1, entries: [entry(1)] });
+    server().say(summary({ last: line() }));
+    await vi.waitFor(() => expect(server().sentOf("delivered")).not.toEqual([]), 3_000);
+    server().cut();
+    await vi.waitFor(() => expect(server().readyState).toBe(0), 3_000);
+    server().welcome(WELCOME);
+    await opened("1", { head: 1, entries: [entry(1)] });
+    await vi.waitFor(() => expect(server().sentOf("delivered")).not.toEqual([]), 3_000);
+    expect(server().sentOf("delivered")).toEqual([{ type: "delivered", marks: { "1": 1 } }]);
+  });
+});
+
 describe("a second welcome", () => {
   it("replaces who is there and asks for the list and its counts anew, and for no room", async () => {
     await listed("1");

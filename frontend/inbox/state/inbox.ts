@@ -1,16 +1,9 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
-import { Arrivals } from "../../shared/arrivals";
-import { channelOf } from "../../shared/channel";
+import { type Channel, channelOf } from "../../shared/channel";
 import { noticeCutOff } from "../../shared/cutOff";
 import { browserDatabase, type Database } from "../../shared/database";
-import type {
-  AgentFrame,
-  AgentWelcome,
-  AvailabilitySet,
-  ErrorCode,
-  RoomSummary,
-  ServerToAgent,
-} from "../../shared/protocol";
+import { OwnMarks } from "../../shared/ownMarks";
+import type { AgentFrame, AgentWelcome, AvailabilitySet, ServerToAgent } from "../../shared/protocol";
 import { Refusal } from "../../shared/refusal";
 import { Rooms } from "../../shared/rooms";
 import { type Endpoint, Socket } from "../../shared/socket";
@@ -21,21 +14,22 @@ import { coarse } from "../../shared/useSecondsLeft";
 import { strings } from "../strings";
 import { agentEndpoint } from "./address";
 import { Announcer } from "./announcer";
+import { History } from "./history";
 import { Idle } from "./idle";
 import { Listing } from "./listing";
-import { newsOf } from "./news";
+import { isCustomer } from "./names";
 import { OpenBefore } from "./openBefore";
 import { OpenRooms } from "./openRooms";
 import { People } from "./people";
+import { Reception } from "./reception";
 import { RoomBook } from "./roomBook";
 import { addressOf, parseRoute, type Route } from "./route";
+import { ServerTime } from "./serverTime";
 import { shownRows } from "./shownRows";
 import { Verbs } from "./verbs";
 import { Writing } from "./writing";
 
 const TICK_MS = 10_000;
-
-const isCustomer = (ref: string): boolean => ref.startsWith("customer:");
 
 export interface InboxOptions {
   endpoint?(fresh: boolean): Promise<Endpoint>;
@@ -44,6 +38,7 @@ export interface InboxOptions {
   tabStorage?: Storage;
   /** Null for one that keeps nothing. */
   database?: Database | null;
+  channel?: Channel;
 }
 
 const SCOPE = "porchlight:inbox:";
@@ -55,13 +50,14 @@ export class Inbox {
   readonly announcer = new Announcer();
   readonly route = signal<Route>(parseRoute(location.hash));
   readonly helpShown = signal(false);
-  /** The server's time, every few seconds: what ticks reads this. */
-  readonly now = signal(Date.now());
+  readonly time = new ServerTime();
   readonly socket: Socket<ServerToAgent, AgentFrame>;
   readonly rooms = new Rooms({
     send: (frame) => this.#send(frame),
-    onGrown: (timeline) => this.#arrivals.note(timeline.room, newestOf(timeline, isCustomer)),
+    onGrown: (timeline) => this.marks.arrived(timeline.room, newestOf(timeline, isCustomer)),
   });
+  readonly marks = new OwnMarks((frame) => this.#send(frame));
+  readonly history = new History(this.rooms, (frame) => this.#send(frame));
   readonly open = new OpenRooms(this.rooms, (frame) => this.#send(frame));
   readonly listing = new Listing(this.book, this.people.myRef, (frame) => this.#send(frame));
   /** The conversations of the list that is shown. */
@@ -73,20 +69,16 @@ export class Inbox {
   readonly #isSlow = computed(() => this.writing.slowUntil.value !== null);
   readonly #tabStorage: Storage;
   readonly #running = new AbortController();
-  readonly #channel = channelOf(SCOPE);
-  readonly #arrivals = new Arrivals((frame) => this.#send(frame));
-  readonly #idle = new Idle(this.#channel);
-  /** False once an older server did not know what idle is, until the next connection. */
-  #idleUnderstood = true;
+  readonly #channel: Channel;
+  readonly speaker = new Speaker(SCOPE);
+  readonly idle: Idle;
+  readonly #reception = new Reception(this);
   #epoch = "";
-  readonly #speaker = new Speaker(SCOPE);
-  #clockSkew = 0;
-  /** The newest entry of each room that was reported as seen on this connection. */
-  readonly #seenSent = new Map<string, number>();
-  readonly #historyAsked = new Set<string>();
 
   constructor(options: InboxOptions = {}) {
     this.#tabStorage = options.tabStorage ?? tabStore();
+    this.#channel = options.channel ?? channelOf(SCOPE);
+    this.idle = new Idle(this.#channel, (frame) => this.#send(frame));
     this.writing = new Writing({
       rooms: this.rooms,
       send: (frame) => this.#send(frame),
@@ -97,7 +89,7 @@ export class Inbox {
     this.socket = new Socket<ServerToAgent, AgentFrame>({
       endpoint: options.endpoint ?? agentEndpoint,
       heads: () => this.rooms.heads(),
-      onFrame: (frame) => this.#receive(frame),
+      onFrame: (frame) => (frame.type === "welcome" ? this.#welcomed(frame) : this.#reception.take(frame)),
       onConfusion: () => this.rooms.catchUp(),
       ...(options.WebSocket && { WebSocket: options.WebSocket }),
     });
@@ -115,8 +107,8 @@ export class Inbox {
       "abort",
       this.#channel.listen(({ type }) => type === "signed-out" && this.socket.refuse(new Refusal("bad_token"))),
     );
-    this.#idle.start();
-    const ticking = setInterval(() => this.#tick(), TICK_MS);
+    this.idle.start();
+    const ticking = setInterval(() => this.time.tick(), TICK_MS);
     const effects = [
       effect(() => this.#follow(this.route.value)),
       noticeCutOff(
@@ -133,8 +125,7 @@ export class Inbox {
         if (this.writing.unkept.value) untracked(() => this.announcer.say(strings.unkept));
       }),
       effect(() => {
-        this.people.idle.value = this.#idle.on.value;
-        untracked(() => this.#tellIdle(this.people.idle.peek()));
+        this.people.idle.value = this.idle.on.value;
       }),
       effect(() => this.#connectionChanged(this.socket.state.value === "online")),
       effect(() => {
@@ -151,8 +142,8 @@ export class Inbox {
   stop(): void {
     this.socket.stop();
     this.#running.abort();
-    this.#speaker.close();
-    this.#idle.stop();
+    this.speaker.close();
+    this.idle.stop();
     this.writing.close();
     this.#channel.close();
   }
@@ -179,17 +170,9 @@ export class Inbox {
     if (current === room) this.go({ view, room: order[at + 1] ?? order[at - 1] ?? null });
   }
 
-  /** Ask for the page of entries before the first one here. */
-  older(room: string): void {
-    const before = this.rooms.get(room)?.peek().entries[0]?.seq ?? 1;
-    if (before <= 1 || this.#historyAsked.has(room)) return;
-    if (this.#send({ type: "history", room, before })) this.#historyAsked.add(room);
-  }
-
   /** Everything up to `seq` was on screen, in a focused window. */
   seen(room: string, seq: number): void {
-    const mark = Math.max(this.rooms.get(room)?.peek().seen ?? 0, this.#seenSent.get(room) ?? 0);
-    if (seq > mark && this.#send({ type: "seen", room, seq })) this.#seenSent.set(room, seq);
+    if (seq > (this.rooms.get(room)?.peek().seen ?? 0)) this.marks.seen(room, seq);
   }
 
   setAvailability(state: AvailabilitySet["state"]): void {
@@ -202,10 +185,6 @@ export class Inbox {
   signedOut(): void {
     this.#channel.post({ type: "signed-out" });
     this.stop();
-  }
-
-  #tellIdle(on: boolean): void {
-    if (this.#idleUnderstood) this.#send({ type: "idle", on });
   }
 
   #send(frame: AgentFrame): boolean {
@@ -225,12 +204,12 @@ export class Inbox {
 
   #connectionChanged(online: boolean): void {
     untracked(() => {
-      this.#seenSent.clear();
-      this.#historyAsked.clear();
+      this.history.forget();
       if (online) {
-        this.#idleUnderstood = true;
-        if (this.#idle.on.peek()) this.#tellIdle(true);
-        this.#arrivals.connected();
+        this.idle.connected();
+        // Lists and snapshots come again, and with them what this agent may still speak of.
+        this.marks.forget();
+        this.marks.connected();
         this.open.connected();
         this.listing.connected();
         this.verbs.resume();
@@ -243,71 +222,6 @@ export class Inbox {
     });
   }
 
-  #receive(frame: ServerToAgent): void {
-    switch (frame.type) {
-      case "welcome":
-        this.#welcomed(frame);
-        break;
-      case "heartbeat":
-        this.#idle.look();
-        this.rooms.applyHeartbeat(frame);
-        for (const [room, { texts }] of Object.entries(frame.marks ?? {})) this.book.markSeen(room, texts);
-        break;
-      case "ack":
-        if (!this.writing.answer(frame)) this.verbs.answer(frame);
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "error":
-        if (frame.code === "unknown_type") this.#notUnderstood();
-        else if (!this.writing.answer(frame) && !this.verbs.answer(frame)) this.#refused(frame.code);
-        break;
-      case "snapshot":
-        this.open.answered(frame.snapshot.room);
-        this.rooms.apply(frame.snapshot.room, frame);
-        break;
-      case "entry":
-        if (frame.entry.kind === "status") this.verbs.forgetRefusal(frame.room);
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "history":
-        this.#historyAsked.delete(frame.room);
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "entries":
-      case "receipt":
-      case "typing":
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "room.presence":
-        if (isCustomer(frame.who.ref) && !frame.present) this.people.left(frame.who.ref, this.#serverTime());
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "seen":
-        this.book.markSeen(frame.room, frame.texts);
-        this.rooms.apply(frame.room, frame);
-        break;
-      case "summary":
-        this.#summaryChanged(frame.summary);
-        break;
-      case "rooms":
-        this.listing.answered(frame);
-        for (const summary of frame.rooms) this.#arrived(summary);
-        break;
-      case "colleague":
-        this.people.colleagueChanged(frame);
-        break;
-      case "customer.presence":
-        this.people.customerChanged(frame, this.#serverTime());
-        break;
-      case "availability.self":
-        this.people.availabilityChanged(frame);
-        break;
-      default:
-        // A newer server says more than this page understands: perhaps of the rooms.
-        this.rooms.catchUp();
-    }
-  }
-
   #welcomed(frame: AgentWelcome): void {
     const before = this.people.myRef.peek();
     // Somebody else signed in, in another tab: nothing that is shown here is theirs.
@@ -315,8 +229,7 @@ export class Inbox {
     if (this.#epoch && frame.epoch && this.#epoch !== frame.epoch) this.#startOver();
     this.#epoch = frame.epoch || this.#epoch;
     this.people.welcomed(frame);
-    this.#clockSkew = frame.at - Date.now();
-    this.#tick();
+    this.time.is(frame.at);
     if (before === "") this.#reopen(frame.you.ref);
     this.writing.begin(frame.you.ref);
     if (this.socket.state.peek() === "online") this.#welcomedAgain();
@@ -325,7 +238,7 @@ export class Inbox {
   // What came by feeds may have been lost; snapshots of what is open follow by themselves.
   #welcomedAgain(): void {
     this.listing.connected();
-    if (this.#idle.on.peek()) this.#tellIdle(true);
+    this.idle.connected();
   }
 
   // The server has another database: what is known here is of rooms that may be no more.
@@ -333,18 +246,12 @@ export class Inbox {
     this.rooms.reset();
     this.book.reset();
     this.listing.reset();
-    this.#arrivals.forget();
-    this.#seenSent.clear();
+    this.marks.forget();
     for (const room of this.rooms.names()) {
       this.verbs.forget(room);
       this.writing.show(room);
     }
     if (this.socket.state.peek() === "online") this.open.connected();
-  }
-
-  #notUnderstood(): void {
-    this.#idleUnderstood = false;
-    this.#arrivals.notUnderstood();
   }
 
   // What was open before a reload is open again; which of them is shown, the address says.
@@ -355,26 +262,6 @@ export class Inbox {
     this.#running.signal.addEventListener("abort", end);
   }
 
-  #refused(code: ErrorCode): void {
-    // It may have been the answer to a page of history: it can be asked for again.
-    this.#historyAsked.clear();
-    this.open.refused(code);
-  }
-
-  #summaryChanged(summary: RoomSummary): void {
-    const move = this.book.learn(summary);
-    this.#arrived(summary);
-    if (move === null) return;
-    this.listing.moved(move);
-    const news = newsOf(move, this.people.myRef.peek(), this.route.peek().room);
-    if (news !== null && this.#speaker.speaks) this.announcer.say(news);
-  }
-
-  // The line in the list is the arrival of what it says.
-  #arrived({ room, head, customer, last }: RoomSummary): void {
-    if (last?.author.ref === customer.ref) this.#arrivals.note(room, head);
-  }
-
   #sayWhySlow(): void {
     const until = this.writing.slowUntil.peek() ?? Date.now();
     untracked(() => this.announcer.say(strings.tooFast(coarse((until - Date.now()) / 1000))));
@@ -382,15 +269,7 @@ export class Inbox {
 
   // Somebody comes back to this tab, or leaves it: its timers may have slept.
   #lookedAt(): void {
-    this.#tick();
+    this.time.tick();
     if (!document.hidden) this.writing.look();
-  }
-
-  #tick(): void {
-    this.now.value = this.#serverTime();
-  }
-
-  #serverTime(): number {
-    return Date.now() + this.#clockSkew;
   }
 }

@@ -9,3 +9,7 @@ export function nameOf(person: Person): string {
   const [kind, id = ""] = person.ref.split(":");
   return kind === "customer" ? strings.visitor(id.slice(0, 4)) : strings.somebody;
 }
+
+export function isCustomer(ref: string): boolean {
+  return ref.startsWith("customer:");
+}

@@ -45,10 +45,11 @@ export function Account({ page }: { page: Page }) {
 
 // Not by leaving the page, so that the other tabs hear of it when it is done and not before.
 async function signOut(form: HTMLFormElement, inbox: Inbox): Promise<void> {
-  try {
-    await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
-  } catch {
-    // Without a connection the browser says best what is wrong.
+  const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" }).catch(
+    () => null,
+  );
+  if (answer?.type !== "opaqueredirect") {
+    // The browser says best what is wrong.
     form.submit();
     return;
   }

@@ -65,7 +65,7 @@ export function Log({ timeline, customer }: { timeline: Timeline; customer: Pers
 }
 
 function Day({ group, before }: { group: Group; before: Group | undefined }) {
-  const now = useInbox().now.value;
+  const now = useInbox().time.shown.value;
   const at = group.items[0]?.at ?? 0;
   const previous = before?.items.at(-1)?.at;
   if (previous !== undefined && sameDay(previous, at)) return null;

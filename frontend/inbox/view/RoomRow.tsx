@@ -84,7 +84,7 @@ function LastLine({ summary: { last } }: { summary: RoomSummary }) {
 
 /** How long the customer has waited for an answer; when nobody waits, when something was last said. */
 function RowTime({ summary }: { summary: RoomSummary }) {
-  const now = useInbox().now.value;
+  const now = useInbox().time.shown.value;
   const { waiting_since: since, status, last, created_at } = summary;
   if (since === null || status !== "open") {
     const at = last?.at ?? created_at;

@@ -63,7 +63,7 @@ function Facts({ room, timeline, customer, isHere }: Props & { isHere: boolean }
       ? strings.notConnected
       : isHere
         ? strings.here
-        : absenceOf(lastHere(inbox, timeline, customer), inbox.now.value),
+        : absenceOf(lastHere(inbox, timeline, customer), inbox.time.shown.value),
     timeline.status === "resolved" ? strings.resolved : null,
     owner === null ? strings.unowned : owner.ref === me ? strings.yours : strings.ownedBy(nameOf(owner)),
     site?.name ?? null,

@@ -37,7 +37,7 @@ export function useScroll(timeline: Timeline): Scroll {
     setAway(!atEnd);
     if (atEnd) since.current = head;
     if (atEnd && document.hasFocus() && document.visibilityState === "visible") inbox.seen(room, head);
-    if (box.scrollHeight - box.clientHeight - fromEnd < NEAR_TOP && first > 1) inbox.older(room);
+    if (box.scrollHeight - box.clientHeight - fromEnd < NEAR_TOP && first > 1) inbox.history.ask(room);
   }, [inbox, room, head, first]);
 
   const isOnline = inbox.socket.state.value === "online";

@@ -1,1 +1,1 @@
-export * from "./panel-DSJOmMmS.js";
+export * from "./panel-Bf3-S4MR.js";

@@ -1,29 +1,32 @@
 import { beforeEach, expect, test } from "vitest";
-import { Arrivals } from "./arrivals";
+import { OwnMarks } from "./ownMarks";
 import { TestClock } from "./testing/clock";
 
 let clock: TestClock;
 let sent: Record<string, number>[];
 let online: boolean;
-let arrivals: Arrivals;
+let seen: number[];
+let own: OwnMarks;
 
 beforeEach(() => {
   clock = new TestClock();
   sent = [];
   online = true;
-  arrivals = new Arrivals(({ marks }) => {
-    if (online) sent.push(marks);
+  seen = [];
+  own = new OwnMarks((frame) => {
+    if (online && frame.type === "delivered") sent.push(frame.marks);
+    if (online && frame.type === "seen") seen.push(frame.seq);
     return online;
   }, clock);
 });
 
 test("what arrives together is told together, at most once a second", async () => {
-  arrivals.note("a", 1);
-  arrivals.note("b", 4);
+  own.arrived("a", 1);
+  own.arrived("b", 4);
   await clock.pass(0);
   expect(sent).toEqual([{ a: 1, b: 4 }]);
-  arrivals.note("a", 2);
-  arrivals.note("a", 3);
+  own.arrived("a", 2);
+  own.arrived("a", 3);
   await clock.pass(999);
   expect(sent).toHaveLength(1);
   await clock.pass(1);
@@ -31,29 +34,29 @@ test("what arrives together is told together, at most once a second", async () =
 });
 
 test("what did not move is not told", async () => {
-  arrivals.note("a", 3);
+  own.arrived("a", 3);
   await clock.pass(0);
-  arrivals.note("a", 3);
-  arrivals.note("a", 2);
-  arrivals.note("b", 0);
+  own.arrived("a", 3);
+  own.arrived("a", 2);
+  own.arrived("b", 0);
   await clock.pass(5_000);
   expect(sent).toEqual([{ a: 3 }]);
 });
 
 test("a new connection hears all of it, as the one before may have lost it", async () => {
-  arrivals.note("a", 1);
+  own.arrived("a", 1);
   await clock.pass(2_000);
   online = false;
-  arrivals.note("b", 1);
+  own.arrived("b", 1);
   await clock.pass(2_000);
   online = true;
-  arrivals.connected();
+  own.connected();
   await clock.pass(0);
   expect(sent).toEqual([{ a: 1 }, { a: 1, b: 1 }]);
 });
 
 test("more rooms than one frame may name are told one after the other", async () => {
-  for (let room = 0; room < 150; room++) arrivals.note(String(room), 1);
+  for (let room = 0; room < 150; room++) own.arrived(String(room), 1);
   await clock.pass(0);
   expect(Object.keys(sent[0] ?? {})).toHaveLength(100);
   await clock.pass(1_000);
@@ -61,13 +64,25 @@ test("more rooms than one frame may name are told one after the other", async ()
 });
 
 test("a server that does not know the frame hears no more of it until the next connection", async () => {
-  arrivals.note("a", 1);
+  own.arrived("a", 1);
   await clock.pass(0);
-  arrivals.notUnderstood();
-  arrivals.note("a", 2);
+  own.notUnderstood();
+  own.arrived("a", 2);
   await clock.pass(5_000);
   expect(sent).toHaveLength(1);
-  arrivals.connected();
+  own.connected();
   await clock.pass(0);
   expect(sent[1]).toEqual({ a: 2 });
+});
+
+test("what was seen is told once, and again to a new connection", () => {
+  expect(own.seen("a", 2)).toBe(true);
+  expect(own.seen("a", 2)).toBe(false);
+  expect(own.seen("a", 1)).toBe(false);
+  own.connected();
+  expect(seen).toEqual([2, 2]);
+  online = false;
+  expect(own.seen("a", 3)).toBe(false);
+  online = true;
+  expect(own.seen("a", 3)).toBe(true);
 });
