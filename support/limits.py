@@ -48,6 +48,19 @@ ANSWER_SECONDS: Final = 4.0
 SEND_SECONDS: Final = 10.0
 # One that is too slow is not likely to take the close either.
 CLOSE_SECONDS: Final = 1.0
+# Sent to a client and not known to have arrived: a few times what a fast line holds. Beyond it hints are left out.
+WINDOW_BYTES: Final = 1024 * 1024
+# Answers go out all the same, up to here: as many as a client can ask for in the time it is given.
+OUTLET_BYTES: Final = 4 * 1024 * 1024
+# A client whose window stays full for this long does not read.
+STUCK_SECONDS: Final = 2 * SEND_SECONDS
+# Beats that are remembered one by one for a client that sends, but never answers them.
+HEARTBEATS_UNANSWERED: Final = 100
+# A client that has not answered a close by then is cut off.
+ABORT_SECONDS: Final = 5.0
+# What waits to be handled: more than a client can send in half a minute without being refused.
+INTAKE_FRAMES: Final = 256
+INTAKE_BYTES: Final = 2 * 1024 * 1024
 # Hints that wait for one connection: what a busy site publishes while one frame is being sent. What is beyond that is
 # dropped and read anew later.
 MAILBOX_EVENTS: Final = 1_000

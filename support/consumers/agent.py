@@ -66,7 +66,7 @@ class AgentConsumer(RoomConsumer):
             epoch=self.epoch,
             at=now_ms(),
         )
-        await self.outlet.frame(welcome)
+        await self.outlet.page(welcome)
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         await self._write(frame, Message.Kind.TEXT)
@@ -111,7 +111,7 @@ class AgentConsumer(RoomConsumer):
             counts=await sync_to_async(queries.counts)(self.actor),
             next=following,
         )
-        await self.outlet.frame(page)
+        await self.outlet.page(page)
 
     async def on_availability_set(self, frame: client.AvailabilitySet) -> None:
         await attendance().choose(self.actor, frame.state, self.site_ids)

@@ -16,13 +16,13 @@ from accounts.actor import Actor
 from support import limits
 from support.attendance import attendance
 from support.consumers.freshness import Freshness
+from support.consumers.intake import Intake
 from support.consumers.outlet import Outlet
 from support.permissions import require
 from support.protocol import client, server
 from support.protocol.codes import CloseCode, ErrorCode, Refused
 from support.protocol.entities import Mark, Receipt
 from support.protocol.fields import Frame
-from support.protocol.gate import clean, client_id_of, decode, parse_json
 from support.pulse import News, pulse
 from support.rights import Rights
 from support.stale_feeds import EVERYBODY
@@ -64,8 +64,10 @@ class Connection(AsyncConsumer):
         self.rooms = {}
         self.throttle = Throttle()
         # What ends a connection from here is the end of its task; clean-up runs as for any other end.
-        self.outlet = Outlet(send, self._end)
+        self.outlet = Outlet(send, self._end, scope.get("porchlight.abort", _nothing))
         self.freshness = Freshness(lambda event: self.channel_layer.post(self.channel_name, event))
+        intake = Intake(receive, self.frames, self.throttle, self._seen, self._flooded)
+        reading = asyncio.create_task(intake.run(), name="intake")
         self._task = asyncio.current_task()
         self._ended = False
         self.level: dict[str, int] = {}
@@ -75,11 +77,14 @@ class Connection(AsyncConsumer):
         self.opened_at = self.last_heard = monotonic()
         async with database_threads():
             try:
-                await super().__call__(scope, receive, send)
+                await super().__call__(scope, intake.receive, send)
             except asyncio.CancelledError:
                 if not self._ended:
                     raise
             finally:
+                # Nothing may cut the clean-up short.
+                self._task = None
+                reading.cancel()
                 await self._clean_up()
 
     def _end(self) -> None:
@@ -106,16 +111,11 @@ class Connection(AsyncConsumer):
         raise StopConsumer
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
-        self.last_heard = monotonic()
-        client_id = None
+        client_id = message["client_id"]
         try:
-            text = message.get("text")
-            if text is None:
-                raise Refused(ErrorCode.BINARY)
-            raw = parse_json(text)
-            client_id = client_id_of(raw)
-            self.throttle.frame()
-            await self._handle(decode(clean(raw), self.frames))
+            if message["refused"]:
+                raise message["refused"]
+            await self._handle(message["frame"])
         except Refused as refused:
             await self._refuse(refused, client_id)
         except (RedisError, OSError, TimeoutError) as error:
@@ -130,9 +130,21 @@ class Connection(AsyncConsumer):
             logger.exception("frame failed")
             await self._refuse(Refused(ErrorCode.INTERNAL), client_id)
 
+    def _seen(self, frame: Frame | None) -> None:
+        """Called for every frame when it arrives, while an earlier one may still be handled."""
+        self.last_heard = monotonic()
+        if isinstance(frame, client.Heartbeat):
+            self.outlet.answered()
+            if self.outlet.behind and not self.outlet.full:
+                self.outlet.behind = False
+                self.freshness.stale()
+
+    async def _flooded(self) -> None:
+        await self.outlet.close(CloseCode.TOO_FAST)
+
     async def feed_frame(self, event: dict[str, Any]) -> None:
         """A frame that broadcast encoded for everybody."""
-        await self.outlet.text(event["text"])
+        await self.outlet.hint(event["text"])
 
     async def judge(self, rights: Rights) -> None:
         """Called by the pulse, outside this connection's own events."""
@@ -144,8 +156,11 @@ class Connection(AsyncConsumer):
         return rights.ended(self.actor) is not None
 
     async def feed_stale(self, event: dict[str, Any]) -> None:
-        """Something was missed: the client is to get fresh state."""
-        self.freshness.stale()
+        """Something was missed: the client is to get fresh state, when it has room for it."""
+        if self.outlet.full:
+            self.outlet.behind = True
+        else:
+            self.freshness.stale()
 
     async def feed_refresh(self, event: dict[str, Any]) -> None:
         try:
@@ -166,6 +181,8 @@ class Connection(AsyncConsumer):
         now = monotonic()
         if not self.greeted and now - self.opened_at > limits.HELLO_SECONDS:
             await self.outlet.close(CloseCode.NO_HELLO)
+        elif self.outlet.stuck:
+            await self.outlet.close(CloseCode.TOO_SLOW)
         elif now - self.last_heard > limits.CLIENT_SILENCE_SECONDS:
             await self.outlet.close(CloseCode.SILENT)
         elif self.greeted and news.epoch not in (None, self.epoch):
@@ -223,6 +240,10 @@ class Connection(AsyncConsumer):
         self.freshness.close()
         self.channel_layer.forget(self.channel_name)
         await attendance().leases.release_all(self.connection)
+
+
+def _nothing() -> None:
+    """What a server that is not one of ours can do to end a connection at once."""
 
 
 def _not_in(before: dict[str, _T], now: dict[str, _T]) -> dict[str, _T]:

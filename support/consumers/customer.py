@@ -51,7 +51,7 @@ class CustomerConsumer(RoomConsumer):
             epoch=self.epoch,
             at=now_ms(),
         )
-        await self.outlet.frame(welcome)
+        await self.outlet.page(welcome)
         self.greeted = True
 
     async def on_message_send(self, frame: client.MessageSend) -> None:

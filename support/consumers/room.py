@@ -34,7 +34,7 @@ class RoomConsumer(Connection):
             sent += len(entries)
             more = after < head and sent < limits.SYNC_ENTRIES
             page = server.Entries(type="entries", room=frame.room, entries=entries, head=head, more=more)
-            await self.outlet.frame(page)
+            await self.outlet.page(page)
             if not more:
                 return
             entries, head = await sync_to_async(queries.entries_after)(self.actor, room, after)
@@ -42,7 +42,7 @@ class RoomConsumer(Connection):
     async def on_history(self, frame: client.History) -> None:
         room = await self.room(frame.room)
         entries = await sync_to_async(queries.entries_before)(self.actor, room, frame.before)
-        await self.outlet.frame(server.HistoryPage(type="history", room=frame.room, entries=entries))
+        await self.outlet.page(server.HistoryPage(type="history", room=frame.room, entries=entries))
 
     async def on_typing(self, frame: client.Typing) -> None:
         await broadcast.typing(await self.room(frame.room), person(self.actor), frame.on)
@@ -98,7 +98,7 @@ class RoomConsumer(Connection):
 
     async def send_snapshot(self, room: RoomRef) -> None:
         snapshot = await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room))
-        await self.outlet.frame(server.Snapshot(type="snapshot", snapshot=snapshot))
+        await self.outlet.page(server.Snapshot(type="snapshot", snapshot=snapshot))
 
     async def others_in(self, room: RoomRef) -> list[Person]:
         return await attendance().in_room(room, self.actor, self.freshness.stale)

@@ -25,6 +25,8 @@ class Wire:
         self.communicator = communicator
         self.frames: list[dict[str, Any]] = []
         self.welcome: dict[str, Any] = {}
+        # Answer heartbeats, as a client does that reads what it is sent.
+        self.answers = False
         self._ended = False
 
     async def hello(self) -> dict[str, Any]:
@@ -48,6 +50,8 @@ class Wire:
             return {"type": "close", "code": event["code"]}
         frame: dict[str, Any] = json.loads(event["text"])
         self.frames.append(frame)
+        if self.answers and frame["type"] == "heartbeat":
+            await self.send("heartbeat", heads={})
         return frame
 
     async def expect(self, type: str, **fields: Any) -> dict[str, Any]:
