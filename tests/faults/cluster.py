@@ -1,0 +1,127 @@
+"""Cluster: two web servers behind a balancer, each with lines of its own to Redis and PostgreSQL."""
+
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from config.embedded import Servers
+from config.embedded.ports import free_port
+from config.embedded.process import Process
+from config.run import commands
+from config.run.options import ROOT
+from config.run.supervisor import answers
+from tests.faults.line import Line
+from tests.faults.network import Network
+
+SECRET = "only-for-fault-tests-0123456789-0123456789-0123456789"
+
+
+class Web:
+    """One web server process and its own two lines."""
+
+    def __init__(self, name: str, cluster: "Cluster", source: Path = ROOT, prefix: Sequence[str] = ()) -> None:
+        self.name, self.port = name, free_port()
+        servers = cluster.servers
+        self.redis = cluster.network.line(servers.valkey.port)
+        self.database = cluster.network.line(servers.postgres.port)
+        self.log = cluster.folder / f"{name}.log"
+        self.process = Process(
+            f"web server {name}",
+            [*prefix, *commands.web(cluster.kind, self.port)],
+            log=self.log,
+            env={
+                **cluster.environment,
+                "DATABASE_URL": _through(servers.database_url, self.database),
+                "REDIS_URL": _through(servers.redis_url, self.redis),
+            },
+            cwd=source,
+        )
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid, f"{self.name} runs"
+        return self.process.pid
+
+    def start(self) -> None:
+        """Return when it serves."""
+        self.process.start()
+        self.process.wait_until(lambda: answers(self.port, "/sign-in/"))
+
+    def stop(self) -> None:
+        self.process.stop(15)
+
+
+class Cluster:
+    """The servers under test. `front` is the address that clients know."""
+
+    def __init__(
+        self,
+        kind: str,
+        servers: Servers,
+        network: Network,
+        folder: Path,
+        *,
+        source: Path = ROOT,
+        prefixes: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    ) -> None:
+        self.kind, self.servers, self.network, self.folder = kind, servers, network, folder
+        self.front = network.line(1)
+        self.url = f"http://localhost:{self.front.port}"
+        self.environment = commands.environment(
+            {"PUBLIC_URL": self.url, "ALLOWED_HOSTS": "localhost,127.0.0.1,10.213.0.1", **_of_the_machine()},
+            port=self.front.port,
+            database_url="",
+            redis_url="",
+            secret=SECRET,
+        )
+        self.webs = [Web(f"{kind}-{n}", self, source, prefix) for n, prefix in enumerate(prefixes)]
+        self.front.ports[:] = [web.port for web in self.webs]
+
+    def __enter__(self) -> Self:
+        for web in self.webs:
+            web.process.start()
+        for web in self.webs:
+            web.process.wait_until(lambda web=web: answers(web.port, "/sign-in/"))  # type: ignore[misc]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for web in self.webs:
+            web.process.ask_to_stop()
+        for web in self.webs:
+            web.stop()
+        for line in (self.front, *(line for web in self.webs for line in (web.redis, web.database))):
+            line.cut()
+
+    def wifi(self) -> Line:
+        """Another way to the same servers, for clients whose network is bad."""
+        return self.network.line(*self.front.ports)
+
+
+def wait(ready: object, seconds: float, what: str) -> float:
+    """Return after how many seconds the callable was true; TimeoutError when it was not in time."""
+    assert callable(ready)
+    began = time.monotonic()
+    while True:
+        with suppress(OSError):
+            if ready():
+                return time.monotonic() - began
+        if time.monotonic() - began > seconds:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(0.05)
+
+
+def _through(url: str, line: Line) -> str:
+    before, _, after = url.rpartition("@")
+    _, _, path = after.partition("/")
+    return f"{before}@{line.host}:{line.port}/{path}"
+
+
+def _of_the_machine() -> dict[str, str]:
+    """What a process needs, and nothing that settings read: neither a shell nor `.data/env` may change a test."""
+
+
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
+    return {**{name: os.environ[name] for name in kept if name in os.environ}, "DATA_DIR": "/nonexistent"}
