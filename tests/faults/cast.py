@@ -1,7 +1,8 @@
 """Cast: sites, agents and sessions in the database, and the parts that the drivers play."""
 
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
@@ -55,7 +56,7 @@ class Cast:
             self.rooms[self.places[part.id]] = (str(room.pk), str(room.key))
 
 
-def make_cast(rooms: int, server: str, own_origin: str) -> Cast:
+def make_cast(rooms: int, server: Callable[[Part], str], own_origin: str) -> Cast:
     """Two tabs of the customer and three agents for each room. An agent has one tab for each room of the site."""
     cast = Cast(secrets.token_hex(3))
     for index in range(rooms):
@@ -63,12 +64,12 @@ def make_cast(rooms: int, server: str, own_origin: str) -> Cast:
             _add_site(cast)
         site, number = cast.sites[-1], len(cast.sites) - 1
         for tab in range(1, CUSTOMER_TABS + 1):
-            part = Part(f"c{index}.{tab}", "customer", f"{cast.run}/c{index}", server, SHOP, site=site.key)
-            _place(cast, part, index)
+            part = Part(f"c{index}.{tab}", "customer", f"{cast.run}/c{index}", "", SHOP, site=site.key)
+            _place(cast, replace(part, server=server(part)), index)
         for seat in range(AGENTS_IN_ROOM):
             who = f"{number}.{seat}"
-            cookie = cast.cookies[who]
-            _place(cast, Part(f"a{index}.{seat}", "agent", f"{cast.run}/a{who}", server, own_origin, cookie=cookie), index)
+            part = Part(f"a{index}.{seat}", "agent", f"{cast.run}/a{who}", "", own_origin, cookie=cast.cookies[who])
+            _place(cast, replace(part, server=server(part)), index)
     return cast
 
 

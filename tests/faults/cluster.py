@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Self
 
 from config.embedded import Servers
-from config.embedded.ports import free_port
+from config.embedded.ports import HOST, free_port
 from config.embedded.process import Process
+from config.embedded.server import Server
 from config.run import commands
 from config.run.options import ROOT
 from config.run.supervisor import answers
+from tests.faults.ground import SECRET
 from tests.faults.line import Line
 from tests.faults.network import Network
-
-SECRET = "only-for-fault-tests-0123456789-0123456789-0123456789"
 
 
 class Web:
@@ -69,6 +69,7 @@ class Cluster:
     ) -> None:
         self.kind, self.servers, self.network, self.folder = kind, servers, network, folder
         self.front = network.line(1)
+        self.entrances = [self.front]
         self.url = f"http://localhost:{self.front.port}"
         self.environment = commands.environment(
             {"PUBLIC_URL": self.url, "ALLOWED_HOSTS": "localhost,127.0.0.1,10.213.0.1", **_of_the_machine()},
@@ -92,12 +93,26 @@ class Cluster:
             web.process.ask_to_stop()
         for web in self.webs:
             web.stop()
-        for line in (self.front, *(line for web in self.webs for line in (web.redis, web.database))):
+        for line in (*self.entrances, *(line for web in self.webs for line in (web.redis, web.database))):
             line.cut()
 
-    def wifi(self) -> Line:
+    def wifi(self, host: str = HOST) -> Line:
         """Another way to the same servers, for clients whose network is bad."""
-        return self.network.line(*self.front.ports)
+        line = self.network.line(*self.front.ports, host=host)
+        self.entrances.append(line)
+        return line
+
+    def clients_of(self, web: Web) -> int:
+        """How many connections come to it through the lines."""
+        return sum(line.connections_to(web.port) for line in self.entrances)
+
+
+def pid_of(server: Server) -> int:
+    """The process of an embedded server."""
+    process = server._process
+    assert process is not None, f"{server.name} runs"
+    assert process.pid is not None, f"{server.name} runs"
+    return process.pid
 
 
 def wait(ready: object, seconds: float, what: str) -> float:
@@ -121,7 +136,5 @@ def _through(url: str, line: Line) -> str:
 
 def _of_the_machine() -> dict[str, str]:
     """What a process needs, and nothing that settings read: neither a shell nor `.data/env` may change a test."""
-
-
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH")
     return {**{name: os.environ[name] for name in kept if name in os.environ}, "DATA_DIR": "/nonexistent"}

@@ -127,7 +127,7 @@ class Driver:
         deadline = time.monotonic() + seconds
         while not ready(states := self.states(brief=True)):
             if time.monotonic() > deadline:
-                shown = {name: state for name, state in list(states.items())[:3]}
+                shown = dict(list(states.items())[:3])
                 raise TimeoutError(f"{what}: not within {seconds:.0f} s, such as {shown}")
             time.sleep(0.1)
 

@@ -51,6 +51,9 @@ class Line:
     def connections(self) -> int:
         return len(self._links)
 
+    def connections_to(self, port: int) -> int:
+        return sum(link is not None and link.port == port for link in list(self._links.values()))
+
     def open(self) -> None:
         """Work, again; what was held back while it hung goes out now."""
         self._run(self._open())
