@@ -6,7 +6,7 @@ from pathlib import Path
 # What frameworks and our own last resorts say of an exception that should not have come so far.
 UNHANDLED = re.compile(
     r"Exception in ASGI application|never retrieved|frame failed|event \S+ failed|heartbeat failed|handshake failed"
-    r"|not announced|Internal Server Error|Fatal Python error|Unhandled Error"
+    r"|not announced|Internal Server Error: /|Fatal Python error|Unhandled Error"
 )
 # Logged with its reason by those who handle it: our leases, the cache, the channel layer's own loop.
 EXPECTED = re.compile(r"presence is on hold|Exception ignored|Exception Ignored|exception in receive task")

@@ -111,13 +111,9 @@ def delays(record: Record) -> Iterator[tuple[float, float]]:
 
 def only_their_own(record: Record, verdict: Verdict) -> None:
     """G4: no client heard of a room that is not its own, and no customer of a note."""
-    rooms_of_site: dict[str, set[str]] = defaultdict(set)
-    for name, part in record.parts.items():
-        rooms_of_site[_site(name, record)].add(record.rooms[name][part.kind == "customer"])
     foreign = []
     for name, state in record.states.items():
-        part = record.parts[name]
-        own = {record.rooms[name][1]} if part.kind == "customer" else rooms_of_site[_site(name, record)]
+        part, own = record.parts[name], record.own[name]
         foreign += [f"{name} of {room}" for room in state["heard"] if room not in own]
         if part.kind == "customer" and state["kinds"].get("entry:note"):
             foreign.append(f"{name} of a note")
@@ -134,8 +130,3 @@ def nothing_forgotten(record: Record, verdict: Verdict) -> None:
         "unsent",
         [f"{item['code']}: {item['body'][:20]}" for state in record.states.values() for item in state["outbox"]],
     )
-
-
-def _site(name: str, record: Record) -> str:
-    # The same five rooms have the same agents.
-    return str(int(name[1:].partition(".")[0]) // 5)

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import select
 import socket
 import struct
 import time
@@ -86,6 +87,12 @@ class RawSocket:
             elif opcode == TEXT:
                 frame: dict[str, Any] = json.loads(payload)
                 return frame
+
+    def hung_up(self, seconds: float) -> bool:
+        """Whether the server has ended the connection, which shows without reading; waits that long for it."""
+        poll = select.poll()
+        poll.register(self.socket, select.POLLRDHUP)
+        return bool(poll.poll(seconds * 1000))
 
     def drain(self, seconds: float) -> tuple[int, int]:
         """Read until the end: how many bytes there were, and the close code. TimeoutError when it does not end."""

@@ -18,6 +18,8 @@ class Record:
     events: list[Event]
     states: dict[str, Any]
     logs: dict[str, list[Stored]]
+    # By part, every room that its person may hear of.
+    own: dict[str, set[str]]
     began: float
     fault: float
     healed: float

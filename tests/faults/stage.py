@@ -1,5 +1,6 @@
 """Stage: one repeat of a row: the cast comes on, writes, meets the fault, and is judged."""
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
@@ -21,6 +22,7 @@ from tests.faults.verdict import Verdict
 SETTLE_SECONDS = 8.0
 PRESENCE_SECONDS = 20.0
 RELEASE_SECONDS = 60.0
+CONNECTS_PER_SECOND = 50
 LATE_SECONDS = 35.0
 
 
@@ -80,8 +82,10 @@ class Stage:
         self.people = {name: str(state["you"]) for name, state in self.states().items()}
         connections.close_all()
 
-    def enter(self, parts: Iterable[Part], seconds: float = 1.0) -> None:
+    def enter(self, parts: Iterable[Part]) -> None:
+        """Open these tabs, not faster than two busy cores can take them."""
         parts = list(parts)
+        seconds = len(parts) / CONNECTS_PER_SECOND
         for driver in self.drivers:
             driver.start([part for part in parts if self._choose(part) is driver], seconds)
         expected = sum(len(driver.parts) for driver in self.drivers) - len(self.left)
@@ -211,6 +215,7 @@ class Stage:
             events=list(self.events),
             states=states,
             logs=truth.read(self.servers.database_url, [number for number, _ in self.cast.rooms.values()]),
+            own=self._own(),
             began=self.began,
             fault=self.fault,
             healed=self.healed,
@@ -218,6 +223,8 @@ class Stage:
         oracle.judge(record, self.verdict, patience=self.plan.patience, **options)
         self._nothing_kept()
         self.verdict.none("tracebacks", self.tracebacks())
+        # What else the machine had to do: figures of time mean little when it is far above the number of cores.
+        self.verdict.add("load average", os.getloadavg()[0])
         return record
 
     def tracebacks(self) -> list[str]:
@@ -244,6 +251,13 @@ class Stage:
             "memory MiB", max((held.rss_mib - before[held.pid].rss_mib for held in now), default=0), GROWTH_MIB
         )
         self.verdict.add("database connections", max((held.database for held in all_held(self.cluster)), default=0), 9)
+
+    def _own(self) -> dict[str, set[str]]:
+        """G4: a customer's own room; every room of an agent's site, also those of customers who are no part."""
+        of_site = truth.rooms_of_sites(self.servers.database_url)
+        sites = {part.id: self.cast.sites[self.cast.places[part.id] // 5].pk for part in self.cast.staff}
+        customers = {part.id: {self.cast.name_of_room(part)} for part in self.cast.parts if part.kind == "customer"}
+        return customers | {name: of_site[site] for name, site in sites.items()}
 
     def _heads(self) -> dict[str, int]:
         logs_of = truth.heads(self.servers.database_url, [number for number, _ in self.cast.rooms.values()])

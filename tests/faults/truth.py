@@ -44,6 +44,12 @@ def read(url: str, rooms: list[str]) -> dict[str, list[Stored]]:
     return logs
 
 
+def rooms_of_sites(url: str) -> dict[int, set[str]]:
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        rows = connection.execute("SELECT site_id, array_agg(id::text) FROM support_room GROUP BY site_id").fetchall()
+    return {site: set(numbers) for site, numbers in rows}
+
+
 def heads(url: str, rooms: list[str]) -> dict[str, tuple[int, int]]:
     """By room number, the newest seq as agents count and as the customer does."""
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:

@@ -31,6 +31,7 @@ def stalled(stage: Stage) -> None:
     stage.assemble()
     web = stage.cluster.webs[0]
     token, key = _long_conversation(stage)
+    closed = 0.0
     stage.begin(seconds=stage.plan.fault_at + CLOSED_SECONDS + 5)
     stage.until_fault()
     stage.broken()
@@ -41,7 +42,10 @@ def stalled(stage: Stage) -> None:
         asking.start()
         while time.monotonic() < stage.fault + CLOSED_SECONDS:
             peaks.append(held_by(web, stage.cluster).rss_mib)
-            time.sleep(0.25)
+            if not closed and client.hung_up(0.25):
+                closed = time.monotonic() - stage.fault
+            elif closed:
+                time.sleep(0.25)
         asking.join(15)
         code, total = 0, 0
         with suppress(TimeoutError):
@@ -49,6 +53,7 @@ def stalled(stage: Stage) -> None:
     stage.mended()
     stage.verdict.add("still open after 30 s", not code, 0)
     stage.verdict.add("close code", code)
+    stage.verdict.add("hung up after s", closed)
     stage.verdict.add("MiB it got in the end", total / 2**20, LEFT_MIB)
     stage.verdict.add("peak MiB", max(peaks) - peaks[0], GROWTH_MIB)
     stage.settle()
