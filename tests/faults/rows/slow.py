@@ -1,5 +1,6 @@
 """Row 7: a client that asks for much and reads nothing."""
 
+import json
 import time
 from contextlib import suppress
 from threading import Thread
@@ -21,6 +22,7 @@ from tests.faults.verdict import percentile
 
 # As many frames as a connection may send; each is answered by a page of 800 kB, 187 MiB in all.
 REQUESTS, AT_ONCE, EACH_SECOND = 240, 55, 6.0
+WAITING_MIB = 180
 CLOSED_SECONDS = 30.0
 # What lies in buffers of the system and of the server when it gives up.
 LEFT_MIB = 16.0
@@ -72,7 +74,6 @@ def _ask(client: RawSocket, key: str, until: float) -> None:
                 return
 
 
-@transaction.atomic
 def _long_conversation(stage: Stage) -> tuple[str, str]:
     """A customer of no part, with a page of the longest texts there are. Returns their token and the room's key."""
     from accounts.tokens import CustomerToken
@@ -82,11 +83,18 @@ def _long_conversation(stage: Stage) -> tuple[str, str]:
     token = customer_token(stage.cluster.webs[0].port, site.key, SHOP)
     read = CustomerToken.read(token, limits.CUSTOMER_TOKEN_SECONDS)
     assert read is not None
-    customer = Customer.objects.create(id=read.customer, site=site)
-    room = Room.objects.create(site=site, customer=customer, key=read.customer)
-    RoomHead.objects.create(room=room)
-    who = Actor("customer", str(read.customer), site_id=site.pk)
-    for count in range(PAGE_ENTRIES):
-        add_entry(who, room.pk, UUID(int=count + 1), Message.Kind.TEXT, body="🪴" * MESSAGE_CHARACTERS)
+    with transaction.atomic():
+        customer = Customer.objects.create(id=read.customer, site=site)
+        room = Room.objects.create(site=site, customer=customer, key=read.customer)
+        RoomHead.objects.create(room=room)
+        who = Actor("customer", str(read.customer), site_id=site.pk)
+        for count in range(PAGE_ENTRIES):
+            add_entry(who, room.pk, UUID(int=count + 1), Message.Kind.TEXT, body="🪴" * MESSAGE_CHARACTERS)
     connections.close_all()
+    with RawSocket.customer(stage.cluster.webs[0].port, token, SHOP) as reader:
+        reader.hello()
+        reader.say(type="history", room=str(room.key), before=10**6)
+        page = len(json.dumps(reader.hear("history", "error"), ensure_ascii=False).encode())
+    # Without such pages nothing would wait, and the row would show nothing.
+    assert page * REQUESTS > WAITING_MIB * 2**20, f"a page has {page} bytes"
     return token, str(room.key)
