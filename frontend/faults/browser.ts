@@ -6,6 +6,7 @@ import { Locks } from "./locks";
 /** One person's browser: what its tabs share. */
 export class Browser {
   readonly local = new Map<string, string>();
+  readonly tabs = new Set<Tab>();
   readonly indexedDB = new IDBFactory();
   readonly locks = new Locks();
   readonly channels = new Channels();
@@ -21,7 +22,7 @@ export class Browser {
 /** One tab: what a page calls `window`. */
 export class Tab extends EventTarget {
   readonly session = new Map<string, string>();
-  readonly document = Object.assign(new EventTarget(), { hidden: false, title: "" });
+  readonly document = Object.assign(new EventTarget(), { hidden: false, title: "", hasFocus: () => true });
   readonly location: TabLocation;
   readonly abort = new AbortController();
 
@@ -30,6 +31,8 @@ export class Tab extends EventTarget {
     address: string,
   ) {
     super();
+    browser.tabs.add(this);
+    this.abort.signal.addEventListener("abort", () => browser.tabs.delete(this));
     this.location = new TabLocation(address, () => this.dispatchEvent(new Event("hashchange")));
   }
 

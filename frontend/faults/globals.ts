@@ -7,8 +7,8 @@ const plainFetch = globalThis.fetch;
 
 give("document", () => tab().document);
 give("location", () => tab().location);
-give("localStorage", () => webStorage(tab().browser.local));
-give("sessionStorage", () => webStorage(tab().session));
+give("localStorage", () => webStorage(tab().browser.local, tellOtherTabs));
+give("sessionStorage", () => webStorage(tab().session, () => {}));
 give("indexedDB", () => tab().browser.indexedDB);
 give("navigator", () => ({ onLine: true, locks: tab().browser.locks }));
 give("BroadcastChannel", () => TabChannel);
@@ -32,11 +32,25 @@ function browserFetch(address: string, init: RequestInit = {}): Promise<Response
   return plainFetch(url, { ...init, headers });
 }
 
-function webStorage(values: Map<string, string>): object {
+function tellOtherTabs(key: string, newValue: string | null): void {
+  const here = tab();
+  for (const other of here.browser.tabs) {
+    if (other === here) continue;
+    setTimeout(() => other.run(() => other.dispatchEvent(Object.assign(new Event("storage"), { key, newValue }))));
+  }
+}
+
+function webStorage(values: Map<string, string>, onChange: (key: string, value: string | null) => void): object {
   const methods = {
     getItem: (key: string) => values.get(key) ?? null,
-    setItem: (key: string, value: string) => void values.set(key, String(value)),
-    removeItem: (key: string) => void values.delete(key),
+    setItem: (key: string, value: string) => {
+      if (values.get(key) === value) return;
+      values.set(key, value);
+      onChange(key, value);
+    },
+    removeItem: (key: string) => {
+      if (values.delete(key)) onChange(key, null);
+    },
     clear: () => values.clear(),
     key: (index: number) => [...values.keys()][index] ?? null,
     get length() {

@@ -65,7 +65,7 @@ class Cluster:
         folder: Path,
         *,
         source: Path = ROOT,
-        prefixes: tuple[Sequence[str], Sequence[str]] = ((), ()),
+        prefixes: tuple[list[str], list[str]],
     ) -> None:
         self.kind, self.servers, self.network, self.folder = kind, servers, network, folder
         self.front = network.line(1)

@@ -58,6 +58,7 @@ class Driver:
         prefix: Sequence[str] = (),
     ) -> None:
         self._events, self._program, self._prefix = events, program, prefix
+        self.is_previous = program == PREVIOUS
         self._environment = {**os.environ, "CLOCK_SKEW_SECONDS": str(clock_skew)}
         self._tags = count(1)
         self._states: dict[int, dict[str, Any]] = {}

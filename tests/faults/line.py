@@ -74,6 +74,10 @@ class Line:
         """Leave a share of the connections half open for ever; new ones work."""
         return int(self._run(self._freeze(share, random.Random(seed))))
 
+    def isolate(self) -> None:
+        """Leave every connection half open, and answer no new one, as out of reach of any network."""
+        self._run(self._isolate())
+
     def lose_answers(self, *, on: bool) -> None:
         """Requests pass, answers do not."""
         self._run(self._lose_answers(on))
@@ -131,6 +135,12 @@ class Line:
         for link in links:
             link.frozen = True
         return len(links)
+
+    async def _isolate(self) -> None:
+        await self._freeze(2.0, random.Random(0))
+        if self._server is not None:
+            self._server.close()
+            self._server = None
 
     async def _break(self, tasks: list[asyncio.Task[Any]]) -> None:
         for task in tasks:

@@ -57,11 +57,12 @@ def in_order(record: Record, verdict: Verdict) -> None:
             newest[tab] = max(newest[tab], int(count))
             at, client = record.said[row.said]
             browser = record.parts[client].browser
-            across += latest.get(browser, at) > at + STEADY_SECONDS
+            if client not in record.former:
+                across += latest.get(browser, at) > at + STEADY_SECONDS
             latest[browser] = max(latest.get(browser, at), at)
     verdict.none("gaps", gaps)
     verdict.none("out of order", swapped)
-    verdict.add("tabs crossed", across)
+    verdict.add("tabs crossed", across, 0)
 
 
 def everybody_agrees(record: Record, verdict: Verdict) -> None:

@@ -35,7 +35,10 @@ def _repeat(ground: Ground, row: Row, kind: str, plan: Plan, seed: int, line: Li
 
     ground.servers.postgres.start()
     ground.servers.valkey.start()
-    with Cluster(kind, ground.servers, ground.network, ground.folder, source=ground.source) as cluster:
+    prefixes = row.prefixes(seed)
+    with Cluster(
+        kind, ground.servers, ground.network, ground.folder, source=ground.source, prefixes=prefixes
+    ) as cluster:
         say("servers up")
         with Stage(cluster, plan, seed, say) as stage:
             try:

@@ -18,6 +18,8 @@ class Record:
     events: list[Event]
     states: dict[str, Any]
     logs: dict[str, list[Stored]]
+    # Played by clients of the version before, whose tabs did not share an outbox.
+    former: set[str]
     # By part, every room that its person may hear of.
     own: dict[str, set[str]]
     began: float

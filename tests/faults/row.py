@@ -20,6 +20,8 @@ class Row:
     adapt: Callable[[Plan], Plan]
     # What must be there before anything is started; raises NotRunError.
     needs: Callable[[], None]
+    # What stands in front of the two servers' commands, by the repeat's seed.
+    prefixes: Callable[[int], tuple[list[str], list[str]]]
 
 
 ROWS: dict[int, Row] = {}
@@ -32,11 +34,12 @@ def row(
     kills: bool = False,
     adapt: Callable[[Plan], Plan] = lambda plan: plan,
     needs: Callable[[], None] = lambda: None,
+    prefixes: Callable[[int], tuple[list[str], list[str]]] = lambda seed: ([], []),
 ) -> Callable[[Play], Play]:
     """Put a script into the table."""
 
     def put(play: Play) -> Play:
-        ROWS[number] = Row(number, title, play, kills, adapt, needs)
+        ROWS[number] = Row(number, title, play, kills, adapt, needs, prefixes)
         return play
 
     return put

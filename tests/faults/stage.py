@@ -215,6 +215,7 @@ class Stage:
             events=list(self.events),
             states=states,
             logs=truth.read(self.servers.database_url, [number for number, _ in self.cast.rooms.values()]),
+            former={name for driver in self.drivers if driver.is_previous for name in driver.parts},
             own=self._own(),
             began=self.began,
             fault=self.fault,
