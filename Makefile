@@ -6,7 +6,7 @@ VENV := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-python test-frontend test-browser check clean
+.PHONY: help run test test-python test-frontend test-browser test-faults faults check clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ run: ## Start everything on PORT (8000) with SERVER (daphne or uvicorn); Ctrl-C 
 
 test: ## Install what is missing, then run all tests against real servers
 	@$(PYTHON) -m config.run.install test
-	@$(MAKE) --no-print-directory test-python test-frontend test-browser
+	@$(MAKE) --no-print-directory test-python test-frontend test-browser test-faults
 
 test-python:
 	$(VENV)/pytest tests
@@ -28,6 +28,13 @@ test-frontend:
 test-browser:
 	SERVER=daphne $(VENV)/pytest e2e
 	SERVER=uvicorn $(VENV)/pytest e2e -m both_servers
+
+test-faults:
+	$(VENV)/python -m tests.faults --smoke
+
+faults: ## Break servers, Redis, PostgreSQL and networks under load (FULL=1: longer; ARGS="--only 1,7 --seed 3")
+	@$(PYTHON) -m config.run.install test
+	$(VENV)/python -m tests.faults $(ARGS)
 
 check: ## Lint, types, layers, generated files and built assets
 	@$(PYTHON) -m config.run.install test

@@ -1,4 +1,5 @@
-// Builds what is committed under static/ (widget, inbox, tokens), or with `replay` the reducer as a node script.
+// Builds what is committed under static/ (widget, inbox, tokens), or with `replay` the reducer and with `driver` the
+// clients of the fault tests, each as a node script.
 // `--check` builds elsewhere and compares, so that nobody commits assets that the sources do not build.
 import {
   copyFileSync,
@@ -21,6 +22,8 @@ const wanted = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
 if (wanted[0] === "replay") {
   await replay();
+} else if (wanted[0] === "driver") {
+  await driver();
 } else {
   const names = wanted.length ? wanted : Object.keys(parts);
   const out = process.argv.includes("--check") ? mkdtempSync(join(tmpdir(), "porchlight-")) : join(frontend, "static");
@@ -92,13 +95,31 @@ async function replay() {
   });
 }
 
-async function bundle(options, define = {}, base = "./") {
+/** Whole, without a package beside it, so that a build can be kept and speak for its version for ever. */
+async function driver() {
+  await bundle(
+    {
+      ssr: join(frontend, "faults/driver.ts"),
+      outDir: join(frontend, "build"),
+      emptyOutDir: false,
+      minify: process.argv.includes("--minify"),
+      target: "node20",
+      rollupOptions: { output: { entryFileNames: "driver.mjs", codeSplitting: false } },
+    },
+    {},
+    "./",
+    { noExternal: true },
+  );
+}
+
+async function bundle(options, define = {}, base = "./", ssr = {}) {
   const result = await build({
     root: frontend,
     configFile: join(frontend, "vite.config.mjs"),
     logLevel: "warn",
     base,
     define,
+    ssr,
     build: { target: ["chrome109", "firefox115", "safari16.4"], reportCompressedSize: false, ...options },
   });
   return result.output.filter((chunk) => chunk.isEntry);

@@ -1,0 +1,68 @@
+"""`python -m tests.faults`: run the table of faults, or some rows of it, and say what held."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.faults import report
+from tests.faults.ground import Ground
+from tests.faults.plan import FULL, SMOKE, USUAL
+
+SMOKE_ROWS = {"uvicorn": [1, 2, 3, 5, 7, 9, 12], "daphne": [1, 7]}
+RESULT = Path("test-results") / "faults.json"
+
+
+def main() -> int:
+    options = _options()
+    # Ctrl-C and a polite end clean up alike.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("REDIS_URL", None)
+    plan = SMOKE if options.smoke else FULL if os.environ.get("FULL") == "1" else USUAL
+    if options.repeats:
+        plan = replace(plan, repeats=options.repeats, kills=options.repeats)
+    began, lines = time.monotonic(), []
+    with Ground() as ground:
+        # Their modules import models.
+        from tests.faults.perform import perform
+        from tests.faults.table import ROWS
+
+        for kind, numbers in _wanted(options, sorted(ROWS)).items():
+            for number in numbers:
+                lines.append(perform(ground, ROWS[number], kind, plan, options.seed))
+                print(lines[-1], flush=True)
+    seconds = time.monotonic() - began
+    print(f"\n{report.HEAD}", *lines, sep="\n")
+    print(f"\n{len(lines)} rows in {seconds / 60:.1f} minutes, seed {options.seed}; all figures in {options.result}")
+    report.write(options.result, lines, seed=options.seed, seconds=round(seconds), plan=repr(plan))
+    return int(any(line.outcome == "FAIL" for line in lines))
+
+
+def _wanted(options: argparse.Namespace, everything: list[int]) -> dict[str, list[int]]:
+    server = os.environ.get("SERVER")
+    if options.smoke:
+        rows = {kind: numbers for kind, numbers in SMOKE_ROWS.items() if server in (None, "", kind)}
+    else:
+        rows = {server or "uvicorn": everything}
+    if options.only:
+        rows = {kind: [number for number in numbers if number in options.only] for kind, numbers in rows.items()}
+    return rows
+
+
+def _options() -> Any:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--only", type=lambda text: {int(each) for each in text.split(",")}, help="such as 1,7")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repeats", type=int, default=0, help="instead of 3, or of 10 and 30 with FULL=1")
+    parser.add_argument("--smoke", action="store_true", help="the short rows that belong to `make test`")
+    parser.add_argument("--result", type=Path, default=RESULT, help="where the figures go as JSON")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Rows 1 and 12: server processes that die and that are replaced."""
+
+import time
+from dataclasses import replace
+
+from tests.faults.driver import PREVIOUS, Driver, Part
+from tests.faults.plan import Plan
+from tests.faults.row import row
+from tests.faults.stage import Stage
+from tests.faults.verdict import percentile
+
+CRASH_SECONDS = 40.0
+# Within this they come back, each at a time of its own.
+SPREAD_SECONDS = 10.0
+
+
+@row(1, "kill -9 of a server process", kills=True)
+def killed(stage: Stage) -> None:
+    """Who was connected there is elsewhere in five seconds; who went away with it is seen to be gone."""
+    stage.assemble()
+    stage.begin()
+    stage.until_fault()
+    web = stage.cluster.webs[stage.seed % 2]
+    web.process.kill()
+    stage.broken()
+    # The other process serves: for clients the fault is over at once.
+    stage.mended()
+    # Their leases are the dead process' own, and nobody says good-bye for them.
+    gone = [part.id for part in stage.cast.parts if part.kind == "customer" and stage.cast.places[part.id] < 2]
+    stage.act("vanish", gone)
+    stage.until_heal()
+    web.start()
+    stage.settle(presence=CRASH_SECONDS)
+    record = stage.judge()
+    again = [seconds for each in record.reconnects.values() for _, seconds in each]
+    stage.verdict.add("reconnect p99 s", percentile(again, 0.99), 5.0 * stage.plan.patience)
+    stage.verdict.add("nobody was connected there", not again, 0)
+
+
+def _many(plan: Plan) -> Plan:
+    # Few texts each, so that all together are as many as in the other rows.
+    rooms = 16 if plan.patience > 1 else 100
+    return replace(plan, rooms=rooms, rate=25 / (rooms * 5), seconds=max(plan.seconds, 32), fault_at=3)
+
+
+@row(12, "rolling restart, clients of two versions", adapt=_many)
+def rolling(stage: Stage) -> None:
+    """Each process is asked to go and comes back; clients of this version and of the one before are on both."""
+    stage.add_driver()
+    old = stage.add_driver(program=PREVIOUS)
+
+    def version(part: Part) -> Driver:
+        return old if stage.room_of(part) % 2 else stage.driver
+
+    stage.assemble(choose=version)
+    stage.begin()
+    stage.until_fault()
+    stage.broken()
+    for web in stage.cluster.webs:
+        web.process.stop(15)
+        web.start()
+        # As who deploys does, who lets everybody come back before the next process goes.
+        time.sleep(SPREAD_SECONDS)
+    stage.mended()
+    stage.settle()
+    record = stage.judge()
+    back = sorted(lost + seconds - stage.fault for each in record.reconnects.values() for lost, seconds in each)
+    busiest = max((sum(at <= other < at + 1 for other in back) for at in back), default=0)
+    stage.verdict.add("spread s", back[-1] - back[0] if back else 0)
+    stage.verdict.add("share in the busiest second", busiest / max(1, len(back)), 0.25)
