@@ -227,7 +227,7 @@ async def test_who_could_not_be_told_who_is_there_is_told_later(
     first = await connect(carol)
     await connect(alice)
     assert (await first.expect("availability"))["online"]
-    await until(lambda: attendance().leases._delivery._task is None or attendance().leases._delivery._task.done())
+    await until(lambda: not (telling := attendance().leases._delivery._task) or telling.done())
     fail_once(monkeypatch)
     customer = await connect(mallory)
     assert customer.welcome["online"] == []
