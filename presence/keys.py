@@ -32,6 +32,9 @@ class Keys:
     def journal(self) -> str:
         return self.base + "journal"
 
+    def people(self, topic: str) -> str:
+        return f"{self.base}people:{topic}"
+
     @property
     def kept(self) -> str:
         return self.base + "kept"

@@ -119,6 +119,18 @@ class Roster:
         """Whether the person is present now."""
         return person in await self.present(topic)
 
+    async def told(self, topics: Iterable[str], people: Sequence[str]) -> set[str]:
+        """Who of these people is in one of the topics, as far as changes were told: until the next sweep that includes
+        those whose leases have run out. Costs O(topics and people), however many others are there.
+        """
+        if not people:
+            return set()
+        async with patience(), self.redis.pipeline(transaction=False) as pipe:
+            for topic in topics:
+                pipe.hmget(self._keys.people(topic), list(people))
+            answers = await pipe.execute()
+        return {person for counts in answers for person, count in zip(people, counts, strict=True) if count}
+
     async def present_with_state(self, topics: Iterable[str]) -> dict[str, dict[str, State]]:
         """Who is present now in each topic, and whether they are online or away; every topic is a key."""
         names = list(topics)

@@ -102,6 +102,14 @@ class Attendance:
         found = await self._known(self.roster.present_with_state(map(customers_topic, site_ids)), unsure)
         return sorted({ref for states in found.values() for ref in states})
 
+    async def customers_among(self, site_ids: list[int], refs: list[str]) -> list[str]:
+        """Who of these customers is here, as far as everybody was told."""
+        try:
+            found = await self.roster.told(map(customers_topic, site_ids), refs)
+        except (RedisError, OSError, TimeoutError):
+            return []
+        return sorted(found)
+
     async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> None:
         """An agent is there for these sites, as they last chose: a Redis that forgot it is told again, first."""
         await self._restore_choice(actor.ref)

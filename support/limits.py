@@ -25,6 +25,11 @@ REFUSALS_WINDOW_SECONDS: Final = 60.0
 
 # One page of a room's entries: two screens of a conversation.
 PAGE_ENTRIES: Final = 50
+# What one frame with a page of anything weighs, if it is more than one thing: a phone shows the first page sooner, and
+# Daphne sends nothing that is larger than what it takes.
+PAGE_BYTES: Final = 48 * 1024
+# Customers a welcome to an agent names as being here; a page of the list says it of its own rows.
+WELCOME_CUSTOMERS: Final = 300
 # A client further behind gets a fresh snapshot: cheaper for both than replaying.
 SYNC_ENTRIES: Final = 500
 # One page of the inbox' list.

@@ -14,7 +14,7 @@ from support.protocol import entities
 from support.protocol.codes import ErrorCode, Refused
 from support.protocol.entities import Counts, Entry, Mark, Person, RoomSnapshot, RoomSummary
 from support.protocol.fields import UUID_PATTERN
-from support.wire import Audience, RoomRef, agent_person, entry, milliseconds, room_ref, summary
+from support.wire import Audience, RoomRef, agent_person, entry, fitting, milliseconds, room_ref, summary
 
 ROOM_KEY = re.compile(UUID_PATTERN)
 NO_KEY = "00000000-0000-0000-0000-000000000000"
@@ -49,8 +49,8 @@ def newest_rooms(actor: Actor) -> list[RoomRef]:
     return [room_ref(room) for room in rooms[: limits.SNAPSHOT_ROOMS]]
 
 
-def snapshot(actor: Actor, room: RoomRef, present: list[Person]) -> RoomSnapshot:
-    """The room up to its head as this actor sees it, with its last page.
+def snapshot(actor: Actor, room: RoomRef, present: list[Person], size: int = limits.PAGE_BYTES) -> RoomSnapshot:
+    """The room up to its head as this actor sees it, with its last page, of about `size` bytes at most.
 
     The head is read first: entries that arrive in between are left to the feed, which was joined before.
     """
@@ -59,7 +59,7 @@ def snapshot(actor: Actor, room: RoomRef, present: list[Person]) -> RoomSnapshot
     head = state.head.public_seq if audience is Audience.PUBLIC else state.head.seq
     column = _seq_column(audience)
     page = Message.objects.filter(room_id=room.id, **{f"{column}__lte": head}).order_by(f"-{column}")
-    entries = _entries(page[: limits.PAGE_ENTRIES], audience)[::-1]
+    entries = fitting(_entries(page[: limits.PAGE_ENTRIES], audience), size)[::-1]
     reached = marks([room.id])[room.id]
     last_seen = None if actor.is_customer else state.customer.last_seen_at
     return RoomSnapshot(
@@ -80,7 +80,7 @@ def entries_after(actor: Actor, room: RoomRef, after: int) -> tuple[list[Entry],
     audience = Audience.of(actor)
     column = _seq_column(audience)
     page = Message.objects.filter(room_id=room.id, **{f"{column}__gt": after}).order_by(column)
-    return _entries(page[: limits.PAGE_ENTRIES], audience), heads(actor, [room])[room.name_for(audience)]
+    return fitting(_entries(page[: limits.PAGE_ENTRIES], audience)), heads(actor, [room])[room.name_for(audience)]
 
 
 def entries_before(actor: Actor, room: RoomRef, before: int) -> list[Entry]:
@@ -88,7 +88,7 @@ def entries_before(actor: Actor, room: RoomRef, before: int) -> list[Entry]:
     audience = Audience.of(actor)
     column = _seq_column(audience)
     page = Message.objects.filter(room_id=room.id, **{f"{column}__lt": before}).order_by(f"-{column}")
-    return _entries(page[: limits.PAGE_ENTRIES], audience)[::-1]
+    return fitting(_entries(page[: limits.PAGE_ENTRIES], audience))[::-1]
 
 
 def heads(actor: Actor, rooms: list[RoomRef]) -> dict[str, int]:
@@ -125,9 +125,8 @@ def rooms_page(actor: Actor, view: str, cursor: str) -> tuple[list[RoomSummary],
     rooms = _view(actor, view).order_by(F("waiting_since").asc(nulls_last=True), "-pk")
     rooms = _after_cursor(rooms, cursor).select_related("site", "customer", "owner", "head")
     page = list(rooms[: limits.PAGE_ROOMS + 1])
-    more = len(page) > limits.PAGE_ROOMS
-    page = page[: limits.PAGE_ROOMS]
-    return [summary(room) for room in page], _cursor(page[-1]) if more else ""
+    lines = fitting([summary(room) for room in page[: limits.PAGE_ROOMS]])
+    return lines, _cursor(page[len(lines) - 1]) if len(lines) < len(page) else ""
 
 
 def seen_texts(actor: Actor, room_ids: Iterable[str]) -> dict[str, int]:

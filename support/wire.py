@@ -3,12 +3,16 @@
 import time
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from accounts.actor import Actor
 from accounts.models import Agent
+from support import limits
 from support.models import Message, Room, Site
 from support.protocol.entities import Entry, LastLine, Person, RoomSummary, SiteCard
+from support.protocol.fields import Frame
+
+_Value = TypeVar("_Value", bound=Frame)
 
 
 class Audience(StrEnum):
@@ -98,3 +102,13 @@ def summary(room: Room) -> RoomSummary:
         head=head.seq,
         created_at=milliseconds(room.created_at),
     )
+
+
+def fitting(values: list[_Value], size: int = limits.PAGE_BYTES) -> list[_Value]:
+    """As many of the first as weigh `size` bytes on the wire, and at least one."""
+    weight = 0
+    for count, value in enumerate(values):
+        weight += len(value.model_dump_json().encode())
+        if weight > size and count:
+            return values[:count]
+    return values

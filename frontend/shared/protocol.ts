@@ -83,7 +83,11 @@ export interface Ack {
   /** Since the epoch, UTC */
   at: number;
 }
-/** The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view. */
+/**
+ * The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view.
+ *
+ * `customers_online` are some of them when there are very many.
+ */
 export interface AgentWelcome {
   type: "welcome";
   you: Colleague;
@@ -349,7 +353,10 @@ export interface RoomsList {
   view: "mine" | "unassigned" | "all" | "resolved";
   cursor?: string;
 }
-/** One page of a view. `seen_texts` holds, by room, how many of the customer's texts this agent has seen. */
+/**
+ * One page of a view. `seen_texts` holds, by room, how many of the customer's texts this agent has seen; `present`
+ * the customers of these rooms who are here.
+ */
 export interface RoomsPage {
   type: "rooms";
   view: "mine" | "unassigned" | "all" | "resolved";
@@ -358,6 +365,7 @@ export interface RoomsPage {
     [k: string]: number;
   };
   counts: Counts;
+  present: string[];
   next: string;
 }
 /** Everything up to `seq` was on screen in a focused window. Marks only move forward. */

@@ -6,7 +6,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from support import actions, broadcast, queries
+from support import actions, broadcast, limits, queries
 from support.attendance import attendance
 from support.consumers.room import RoomConsumer
 from support.epoch import epoch
@@ -57,12 +57,13 @@ class AgentConsumer(RoomConsumer):
             await attendance().arrive(self.actor, self.site_ids, self.connection)
         colleagues = await attendance().colleagues(self.site_ids, self.freshness.stale)
         mine = next((who for who in colleagues if who.ref == self.actor.ref), None)
+        customers = await attendance().customers_online(self.site_ids, self.freshness.stale)
         welcome = server.AgentWelcome(
             type="welcome",
             you=mine or Colleague(ref=self.actor.ref, name=self.actor.name, state="online"),
             sites=[site_card(site) for site in sites],
             colleagues=colleagues,
-            customers_online=await attendance().customers_online(self.site_ids, self.freshness.stale),
+            customers_online=customers[: limits.WELCOME_CUSTOMERS],
             epoch=self.epoch,
             at=now_ms(),
         )
@@ -109,6 +110,7 @@ class AgentConsumer(RoomConsumer):
             rooms=rooms,
             seen_texts=await sync_to_async(queries.seen_texts)(self.actor, [room.room for room in rooms]),
             counts=await sync_to_async(queries.counts)(self.actor),
+            present=await attendance().customers_among(self.site_ids, [room.customer.ref for room in rooms]),
             next=following,
         )
         await self.outlet.page(page)

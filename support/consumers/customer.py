@@ -4,7 +4,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 
-from support import actions, broadcast, queries
+from support import actions, broadcast, limits, queries
 from support.attendance import attendance, customers_topic
 from support.consumers.room import RoomConsumer
 from support.epoch import epoch
@@ -38,8 +38,9 @@ class CustomerConsumer(RoomConsumer):
         for room in await sync_to_async(queries.newest_rooms)(self.actor):
             await self.follow(room)
         self.epoch = await sync_to_async(epoch)()
+        size = limits.PAGE_BYTES // max(len(self.rooms), 1)
         snapshots = [
-            await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room))
+            await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room), size)
             for room in self.rooms.values()
         ]
         welcome = server.CustomerWelcome(

@@ -36,7 +36,10 @@ class CustomerWelcome(Frame):
 
 
 class AgentWelcome(Frame):
-    """The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view."""
+    """The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view.
+
+    `customers_online` are some of them when there are very many.
+    """
 
     type: Literal["welcome"]
     you: Colleague
@@ -160,13 +163,16 @@ class SummaryChanged(Frame):
 
 
 class RoomsPage(Frame):
-    """One page of a view. `seen_texts` holds, by room, how many of the customer's texts this agent has seen."""
+    """One page of a view. `seen_texts` holds, by room, how many of the customer's texts this agent has seen; `present`
+    the customers of these rooms who are here.
+    """
 
     type: Literal["rooms"]
     view: RoomView
     rooms: list[RoomSummary]
     seen_texts: dict[str, Seq]
     counts: Counts
+    present: list[str]
     next: str
 
 

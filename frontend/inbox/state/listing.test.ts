@@ -30,6 +30,7 @@ const page = (view: View, names: string[], next = ""): RoomsPage => ({
   view,
   rooms: names.map((name) => room(name)),
   seen_texts: {},
+  present: [],
   counts: COUNTS,
   next,
 });

@@ -5,6 +5,7 @@ import type {
   Colleague,
   ColleagueChanged,
   CustomerPresence,
+  RoomsPage,
   SiteCard,
 } from "../../shared/protocol";
 
@@ -45,6 +46,12 @@ export class People {
     const online = new Set(frame.customers_online);
     for (const [ref, here] of this.#customers) here.value = online.has(ref);
     for (const ref of online) this.#customer(ref).value = true;
+  }
+
+  /** A page of the list says it of its own rows; an older server does not. */
+  listed({ rooms, present }: Pick<RoomsPage, "rooms" | "present">): void {
+    if (!present) return;
+    for (const { customer } of rooms) this.#customer(customer.ref).value = present.includes(customer.ref);
   }
 
   colleagueChanged({ colleague }: ColleagueChanged): void {

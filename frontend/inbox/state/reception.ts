@@ -56,6 +56,7 @@ export class Reception {
         break;
       case "rooms":
         listing.answered(frame);
+        people.listed(frame);
         for (const summary of frame.rooms) this.#arrived(summary);
         break;
       case "colleague":
