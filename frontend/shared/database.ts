@@ -22,34 +22,34 @@ export class Database {
     this.#factory = factory;
   }
 
-  /** Runs one transaction over `stores`. Rejects when the browser could not keep its promise. */
+  /** Runs one transaction over `store`. Rejects when the browser could not keep its promise. */
   async run<T = void>(
-    stores: StoreName | StoreName[],
+    store: StoreName,
     mode: IDBTransactionMode,
     work: (transaction: IDBTransaction) => IDBRequest<T> | null,
   ): Promise<T> {
     if (Date.now() < this.#closedUntil) throw new Error("closed");
     try {
-      return await this.#attempt(stores, mode, work);
+      return await this.#attempt(store, mode, work);
     } catch (error) {
       // A refused record is an answer.
       if (isRefusal(error)) throw error;
       this.#close();
       // Who did not answer in time will not the second time.
       if (!(error instanceof DOMException)) return this.#fail(error);
-      return await this.#attempt(stores, mode, work).catch((again) => this.#fail(again));
+      return await this.#attempt(store, mode, work).catch((again) => this.#fail(again));
     }
   }
 
   async #attempt<T>(
-    stores: StoreName | StoreName[],
+    store: StoreName,
     mode: IDBTransactionMode,
     work: (transaction: IDBTransaction) => IDBRequest<T> | null,
   ): Promise<T> {
     this.#opening ??= this.#open();
     const database = await this.#opening;
     const result = await inTime<T>((resolve, reject) => {
-      const transaction = database.transaction(stores, mode);
+      const transaction = database.transaction(store, mode);
       const request = work(transaction);
       transaction.oncomplete = () => resolve(request?.result as T);
       transaction.onabort = () => reject(transaction.error ?? new DOMException("aborted", "AbortError"));

@@ -1,5 +1,6 @@
 import { IDBObjectStore } from "fake-indexeddb";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Database, type StoreName } from "./database";
 import { formerOutbox } from "./formerOutbox";
 import { Outbox } from "./outbox";
 import { memoryStore } from "./storage";
@@ -16,9 +17,9 @@ class Tab {
   online = true;
   outbox: Outbox;
 
-  constructor(owner = "carol", before = owner) {
+  constructor(owner = "carol", before = owner, database = browser.database()) {
     this.outbox = new Outbox({
-      database: browser.database(),
+      database,
       channel: this.channel,
       transmit: (frame) => this.#transmit(frame),
       onChange: (_room, event) => this.events.push(event),
@@ -54,6 +55,20 @@ class Tab {
   close(): void {
     this.outbox.close();
     this.channel.close();
+  }
+}
+
+/** The real database, whose writing can be kept back. */
+class SlowDatabase extends Database {
+  writing = Promise.resolve();
+
+  override async run<T = void>(
+    store: StoreName,
+    mode: IDBTransactionMode,
+    work: (transaction: IDBTransaction) => IDBRequest<T> | null,
+  ): Promise<T> {
+    if (mode === "readwrite") await this.writing;
+    return await super.run(store, mode, work);
   }
 }
 
@@ -95,11 +110,20 @@ describe("what was written", () => {
   });
 
   test("is shown at once and goes only when it is stored", async () => {
-    const tab = new Tab();
+    const database = new SlowDatabase(browser.factory);
+    const tab = new Tab("carol", "carol", database);
     tab.outbox.resume();
+    await quiet();
+    let write = () => {};
+    database.writing = new Promise((resolve) => {
+      write = resolve;
+    });
     tab.outbox.add("r", "one");
     expect(tab.events[0]).toMatchObject({ type: "pending", pending: { body: "one" } });
+    tab.outbox.look();
+    await quiet();
     expect(tab.sent).toEqual([]);
+    write();
     await eventually(() => expect(stored()).toEqual(["one"]));
     expect(tab.outbox.unkept.value).toBe(false);
   });

@@ -274,3 +274,13 @@ describe("the reader's mark", () => {
     expect(unreadOf({ ...timeline, seen: 1 }, CAROL.ref)).toBe(1);
   });
 });
+
+test("what waits stands in the order in which it will be sent, whatever was heard of first", () => {
+  const waiting = (client_id: string, order: number): TimelineEvent => ({
+    type: "pending",
+    pending: { client_id, room: ROOM, kind: "text", body: client_id, at: 0, state: "queued", order },
+  });
+  const events = [waiting("b", 2), waiting("c", 9), waiting("a", 1), waiting("b", 3)];
+  const timeline = events.reduce((before, event) => apply(before, event), emptyTimeline(ROOM, true));
+  expect(timeline.pending.map(({ client_id }) => client_id)).toEqual(["a", "b", "c"]);
+});

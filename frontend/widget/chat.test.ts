@@ -318,12 +318,32 @@ describe("another customer in the same browser", () => {
     expect(chat.you.value).toEqual(BOB);
   });
 
+  test("does not write to the room of the one before, whose token was refused", async () => {
+    storage.set("porchlight:key:token", JSON.stringify({ token: "old", expires_at: 0, ref: BOB.ref }));
+    storage.set("porchlight:key:room", "of-bob");
+    const answers = [new Response(JSON.stringify({ code: "bad_token" }), { status: 401 })];
+    vi.stubGlobal("fetch", async () => answers.shift() ?? new Response(JSON.stringify(SESSION)));
+    const chat = await open();
+    chat.send("Hello");
+    expect(sent("message.send")).toMatchObject([{ room: "1" }]);
+  });
+
   test("does not end the connection when it is the same one with a new token", async () => {
     const chat = await open([snapshot("a", [text(1)])]);
     storage.set("porchlight:key:token", JSON.stringify({ token: "u", expires_at: 0, ref: CAROL.ref }));
     dispatchEvent(new StorageEvent("storage", { key: "porchlight:key:token" }));
     expect(chat.socket.state.value).toBe("online");
   });
+});
+
+test("news is not announced by a tab for which another one speaks", async () => {
+  const request = (name: string, ...rest: unknown[]) =>
+    name.endsWith("token") ? (rest.at(-1) as () => Promise<string>)() : new Promise(() => {});
+  vi.stubGlobal("navigator", { locks: { request }, onLine: true });
+  const chat = await open([snapshot("a", [text(1)])]);
+  TestWebSocket.last.say({ type: "entry", room: "a", entry: text(2) });
+  expect(chat.heard.value).toBeNull();
+  expect(chat.unread.value).toBe(2);
 });
 
 describe("typing", () => {

@@ -51,6 +51,19 @@ describe("a second welcome", () => {
   });
 });
 
+describe("news", () => {
+  it("is said by one tab of the browser", async () => {
+    await listed("1");
+    const speaks = vi.spyOn(inbox.speaker, "speaks", "get").mockReturnValue(false);
+    server().say(summary({ last: line() }));
+    server().say(summary({ last: line(), head: 5, customer_texts: 3 }));
+    expect(inbox.announcer.text.value).toBe("");
+    speaks.mockReturnValue(true);
+    server().say(summary({ last: line(), head: 6, customer_texts: 4 }));
+    expect(inbox.announcer.text.value).toBe(strings.newFrom("Carol"));
+  });
+});
+
 describe("another database", () => {
   it("makes the inbox start over: rooms, lists and marks, but not what waits to be sent", async () => {
     await listed("1", "2");
