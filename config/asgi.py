@@ -15,6 +15,8 @@ from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from config.http import Handler  # noqa: E402
+from config.servers import Lifespan, Sockets, leave_before_twisted_stops  # noqa: E402
+from support.farewell import farewell  # noqa: E402
 from support.routing import websocket_urlpatterns  # noqa: E402
 
 HASHED = re.compile(r"-[\w-]{8,}\.(js|css)$")
@@ -35,4 +37,6 @@ def _files(app: Any) -> Any:
     return served
 
 
-application = ProtocolTypeRouter({"http": _files(Handler()), "websocket": URLRouter(websocket_urlpatterns)})
+sockets = Sockets(URLRouter(websocket_urlpatterns))
+application = ProtocolTypeRouter({"http": _files(Handler()), "websocket": sockets, "lifespan": Lifespan(farewell)})
+leave_before_twisted_stops(sockets, farewell)

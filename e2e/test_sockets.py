@@ -1,16 +1,25 @@
 """What the real servers answer on the wire, before and after the handshake."""
 
+import asyncio
 import json
+import os
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from time import monotonic
 from typing import Any
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
+import psycopg
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from e2e.server import PorchlightServer
+from e2e.sockets import close_code, customer_on_a_loop, on_a_loop
+from presence.connection import connect as connect_redis
+from presence.roster import Roster
 from support import limits
 from support.protocol.codes import CloseCode
 
@@ -105,3 +114,44 @@ def test_a_flood_is_closed_with_its_code(socket: ClientConnection) -> None:
         expect(socket, "nothing else")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == CloseCode.TOO_FAST
+
+
+def test_a_restart_says_good_bye(porchlight: PorchlightServer, token: str) -> None:
+    """SIGTERM: 200 sockets hear 1012 at once, nobody is left in presence after two seconds, and the process ends."""
+    try:
+        codes, told, ended = on_a_loop(stop_under(porchlight, token, 200))
+        assert codes == {CloseCode.GOING_AWAY: 200}
+        assert told < 2
+        assert ended < 6
+        assert "Traceback" not in porchlight.web.output()
+    finally:
+        porchlight.start()
+
+
+async def stop_under(server: PorchlightServer, token: str, count: int) -> tuple[Counter[int | None], float, float]:
+    """Open so many sockets, stop the server: their close codes, and when presence was empty and the process gone."""
+    site_id = await asyncio.to_thread(site_of, server)
+    topic = f"customers.{site_id}"
+    async with AsyncExitStack() as stack, connect_redis(os.environ["REDIS_URL"]) as redis:
+        sockets = [await stack.enter_async_context(customer_on_a_loop(server, token)) for _ in range(count)]
+        for socket in sockets:
+            await socket.send('{"type": "hello", "protocol": 1}')
+        for socket in sockets:
+            while json.loads(await socket.recv())["type"] != "welcome":
+                pass
+        assert await Roster(redis).present(topic)
+        began = monotonic()
+        stopping = asyncio.create_task(asyncio.to_thread(server.stop_web))
+        codes = Counter(await asyncio.gather(*map(close_code, sockets)))
+        while await Roster(redis).present(topic):  # noqa: ASYNC110 - the change is in another process
+            await asyncio.sleep(0.02)
+        told = monotonic() - began
+        await stopping
+        return codes, told, monotonic() - began
+
+
+def site_of(server: PorchlightServer) -> int:
+    with psycopg.connect(server.env["DATABASE_URL"]) as connection:
+        row = connection.execute("SELECT id FROM support_site WHERE key = %s", [server.site_key]).fetchone()
+    assert row
+    return int(row[0])

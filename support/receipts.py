@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 COALESCE_SECONDS = 0.2
 RETRY_SECONDS = 1.0
+FINISH_SECONDS = 1.0
 
 
 class Receipts:
@@ -37,6 +38,11 @@ class Receipts:
         self._add(actor, room, Asked(delivered, seen))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="receipts")
+
+    async def finish(self) -> None:
+        """Wait for what is under way, for a second at most."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=FINISH_SECONDS)
 
     def _add(self, actor: Actor, room: RoomRef, asked: Asked) -> None:
         key = (room.id, actor.ref)

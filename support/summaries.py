@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 COALESCE_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+FINISH_SECONDS = 1.0
 
 
 class Summaries:
@@ -33,6 +34,11 @@ class Summaries:
         self._touched.add(room_id)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._publish(), name="summaries")
+
+    async def finish(self) -> None:
+        """Wait for what is under way, for a second at most."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=FINISH_SECONDS)
 
     async def _publish(self) -> None:
         async with database_threads():

@@ -31,7 +31,7 @@ def web(server: str, port: int, host: str = HOST) -> list[str]:
     if server == "uvicorn":
         return [
             *(sys.executable, "-m", "uvicorn", "--host", host, "--port", str(port)),
-            *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--lifespan", "off"),
+            *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio", "--lifespan", "on"),
             f"--ws-max-size={SOCKET_FRAME_BYTES}",
             "--ws-per-message-deflate=false",
             f"--ws-ping-interval={PING_SECONDS}",

@@ -79,8 +79,10 @@ class Connection(AsyncConsumer):
             try:
                 await super().__call__(scope, intake.receive, send)
             except asyncio.CancelledError:
+                # Whoever cancels a connection wants it to end, and that it does. It is not us: the server stops.
                 if not self._ended:
-                    raise
+                    self._task = None
+                    await self.outlet.close(CloseCode.GOING_AWAY)
             finally:
                 # Nothing may cut the clean-up short.
                 self._task = None

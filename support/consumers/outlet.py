@@ -111,5 +111,6 @@ class Outlet:
         except OSError:
             # It has gone, or takes nothing: TimeoutError is one, too.
             pass
-        self._room.set()
-        self._end()
+        finally:
+            self._room.set()
+            self._end()
