@@ -6,10 +6,12 @@ connections are the only such thing here, and every unit of work gives its conne
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import CancelledError, Future, InvalidStateError, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
+from time import monotonic
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import ThreadSensitiveContext
@@ -21,20 +23,23 @@ from support import limits
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_answer_by: ContextVar[float | None] = ContextVar("answer_by", default=None)
+
 
 class DatabaseThreads(ThreadPoolExecutor):
     """Runs each unit of work and then returns its database connection to the pool.
 
-    Whoever waits gets an answer within `limits.ANSWER_SECONDS`: the result, or an OperationalError, as for any other
-    database that is not there. A unit that hangs then goes on alone, and may still commit: what is sent again finds
-    what it stored.
+    Whoever waits gets an answer within `limits.ANSWER_SECONDS`, or by `answer_by`: the result, or an OperationalError,
+    as for any other database that is not there. A unit that hangs then goes on alone, and may still commit: what is
+    sent again finds what it stored.
     """
 
     def submit(self, fn: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
         work = super().submit(_and_release, fn, *args, **kwargs)
         answer: Future[_R] = Future()
         loop = asyncio.get_running_loop()
-        timer = loop.call_later(limits.ANSWER_SECONDS, _give_up, answer)
+        until = _answer_by.get() or monotonic() + limits.ANSWER_SECONDS
+        timer = loop.call_later(until - monotonic(), _give_up, answer)
 
         def answered(_: Future[_R]) -> None:
             # What has not begun is not needed any more, what is done does not care.
@@ -48,9 +53,22 @@ class DatabaseThreads(ThreadPoolExecutor):
         return answer
 
 
+@contextmanager
+def answer_by(moment: float | None) -> Iterator[None]:
+    """Within this context all units of work together have until then, as `time.monotonic` counts; None for no such end.
+
+    It is not for tasks that are begun there and outlive it: `database_threads` is without.
+    """
+    before = _answer_by.set(moment)
+    try:
+        yield
+    finally:
+        _answer_by.reset(before)
+
+
 def _give_up(answer: Future[_R]) -> None:
     with suppress(InvalidStateError):
-        answer.set_exception(OperationalError(f"no answer within {limits.ANSWER_SECONDS:g} s"))
+        answer.set_exception(OperationalError("no answer in time"))
 
 
 def _pass_on(work: Future[_R], answer: Future[_R]) -> None:
@@ -73,6 +91,9 @@ def _threads() -> DatabaseThreads:
     return DatabaseThreads(settings.SOCKET_DATABASE_THREADS, thread_name_prefix="sockets-db")
 
 
-def database_threads() -> ThreadSensitiveContext:
+@asynccontextmanager
+async def database_threads() -> AsyncIterator[None]:
     """Within this context the ORM's `a…` calls run on the sockets' threads, several at a time."""
-    return ThreadSensitiveContext(executor=_threads())
+    with answer_by(None):
+        async with ThreadSensitiveContext(executor=_threads()):
+            yield

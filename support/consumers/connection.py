@@ -26,7 +26,7 @@ from support.protocol.fields import Frame
 from support.pulse import News, pulse
 from support.rights import Rights
 from support.stale_feeds import EVERYBODY
-from support.threads import database_threads
+from support.threads import answer_by, database_threads
 from support.throttle import Throttle
 from support.wire import Audience, RoomRef, now_ms
 
@@ -117,7 +117,9 @@ class Connection(AsyncConsumer):
         try:
             if message["refused"]:
                 raise message["refused"]
-            await self._handle(message["frame"])
+            # What somebody wrote and that has waited behind others has that much less to wait for the database.
+            with answer_by(message["at"] + limits.ANSWER_SECONDS if client_id else None):
+                await self._handle(message["frame"])
         except Refused as refused:
             await self._refuse(refused, client_id)
         except (RedisError, OSError, TimeoutError) as error:

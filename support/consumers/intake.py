@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -67,7 +68,7 @@ class Intake:
             self._filled.set()
 
     async def receive(self) -> Any:
-        """The next event; a frame comes as `frame`, or as `refused`, with the `client_id` if it had one."""
+        """The next event; a frame comes as `frame` or as `refused`, with its `client_id` and when it came."""
         await self._filled.wait()
         event, size = self._queue.popleft()
         self._bytes -= size
@@ -90,4 +91,4 @@ class Intake:
             logger.exception("frame failed")
             refused = Refused(ErrorCode.INTERNAL)
         self._seen(frame)
-        return {"type": FRAME, "frame": frame, "refused": refused, "client_id": client_id}
+        return {"type": FRAME, "frame": frame, "refused": refused, "client_id": client_id, "at": monotonic()}

@@ -19,7 +19,7 @@ from accounts.models import Agent
 from accounts.tokens import CustomerToken
 from support.attendance import attendance
 from support.models import Site
-from support.threads import database_threads
+from support.threads import _threads
 from tests.support.wire import SHOP, Wire, inbox, widget
 
 
@@ -36,9 +36,7 @@ def quiet_database(transactional_db: None) -> Iterator[None]:
     """A database that nobody reads any more when it is emptied: a query outlives the task that asked for it."""
     yield
     everybody = Barrier(settings.SOCKET_DATABASE_THREADS)
-    threads = database_threads()._executor
-    assert threads is not None
-    for waiting in [ThreadPoolExecutor.submit(threads, everybody.wait, 30) for _ in range(everybody.parties)]:
+    for waiting in [ThreadPoolExecutor.submit(_threads(), everybody.wait, 30) for _ in range(everybody.parties)]:
         waiting.result()
 
 

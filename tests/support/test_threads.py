@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from accounts.tokens import CustomerToken
 from support import limits
 from support.models import Message, RoomHead
-from support.threads import database_threads
+from support.threads import answer_by, database_threads
 from tests.support.wire import Wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,6 +82,32 @@ async def test_a_database_that_hangs_is_a_database_that_is_not_there(monkeypatch
         monkeypatch.setattr(limits, "ANSWER_SECONDS", 5)
         await asyncio.gather(*(sync_to_async(query)("SELECT 1") for _ in range(8)))
     assert begun == []
+
+
+async def test_units_of_one_frame_share_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that begins when the time is nearly over has what is left of it."""
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 30)
+    async with database_threads():
+        started = monotonic()
+        with answer_by(started + 0.4):
+            await sync_to_async(query)("SELECT pg_sleep(0.2)")
+            with pytest.raises(OperationalError):
+                await sync_to_async(query)("SELECT pg_sleep(3)")
+        assert monotonic() - started < 2
+        await sync_to_async(query)("SELECT pg_sleep(0.5)")
+
+
+async def test_a_task_begun_by_a_frame_has_time_of_its_own() -> None:
+    """Lines of the inbox and receipts are stored long after the frame that they began with."""
+
+    async def later() -> None:
+        async with database_threads():
+            await sync_to_async(query)("SELECT pg_sleep(0.2)")
+
+    async with database_threads():
+        with answer_by(monotonic()):
+            task = asyncio.create_task(later())
+        await task
 
 
 async def test_a_message_is_refused_in_time_and_stored_once(
