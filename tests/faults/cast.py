@@ -57,7 +57,7 @@ class Cast:
 
 
 def make_cast(rooms: int, server: Callable[[Part], str], own_origin: str) -> Cast:
-    """Two tabs of the customer and three agents for each room. An agent has one tab for each room of the site."""
+    """Two tabs of the customer and three agents for each room. One agent of a site has a tab in each of its rooms."""
     cast = Cast(secrets.token_hex(3))
     for index in range(rooms):
         if index % ROOMS_PER_SITE == 0:
@@ -67,7 +67,9 @@ def make_cast(rooms: int, server: Callable[[Part], str], own_origin: str) -> Cas
             part = Part(f"c{index}.{tab}", "customer", f"{cast.run}/c{index}", "", SHOP, site=site.key)
             _place(cast, replace(part, server=server(part)), index)
         for seat in range(AGENTS_IN_ROOM):
-            who = f"{number}.{seat}"
+            who = f"{number}.0" if seat == 0 else f"{number}.{seat}.{index}"
+            if who not in cast.agents:
+                _add_agent(cast, who, site)
             part = Part(f"a{index}.{seat}", "agent", f"{cast.run}/a{who}", "", own_origin, cookie=cast.cookies[who])
             _place(cast, replace(part, server=server(part)), index)
     return cast
@@ -89,13 +91,15 @@ def _add_site(cast: Cast) -> None:
     site = Site.objects.create(name=f"Shop {number}", allowed_origins=[SHOP])
     site.teams.add(team)
     cast.sites.append(site)
-    for seat in range(AGENTS_IN_ROOM):
-        agent = Agent.objects.create(username=f"{cast.run}-{number}.{seat}", first_name=f"Agent {number}.{seat}")
-        agent.set_unusable_password()
-        agent.save()
-        agent.teams.add(team)
-        cast.agents[f"{number}.{seat}"] = agent
-        cast.cookies[f"{number}.{seat}"] = f"{settings.SESSION_COOKIE_NAME}={session_of(agent)}"
+
+
+def _add_agent(cast: Cast, who: str, site: Site) -> None:
+    agent = Agent.objects.create(username=f"{cast.run}-{who}", first_name=f"Agent {who}")
+    agent.set_unusable_password()
+    agent.save()
+    agent.teams.set(site.teams.all())
+    cast.agents[who] = agent
+    cast.cookies[who] = f"{settings.SESSION_COOKIE_NAME}={session_of(agent)}"
 
 
 def _place(cast: Cast, part: Part, room: int) -> None:

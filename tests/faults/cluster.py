@@ -32,13 +32,19 @@ class Web:
             f"web server {name}",
             [*prefix, *commands.web(cluster.kind, self.port)],
             log=self.log,
-            env={
-                **cluster.environment,
-                "DATABASE_URL": _through(servers.database_url, self.database),
-                "REDIS_URL": _through(servers.redis_url, self.redis),
-            },
+            env=dict(cluster.environment),
             cwd=source,
         )
+        self.stand_on(servers)
+
+    def stand_on(self, servers: Servers) -> None:
+        """Which PostgreSQL and Redis it reaches by its lines, from its next start."""
+        self.redis.ports[:], self.database.ports[:] = [servers.valkey.port], [servers.postgres.port]
+        self.process.env = {
+            **(self.process.env or {}),
+            "DATABASE_URL": _through(servers.database_url, self.database),
+            "REDIS_URL": _through(servers.redis_url, self.redis),
+        }
 
     @property
     def pid(self) -> int:
@@ -95,6 +101,14 @@ class Cluster:
             web.stop()
         for line in (*self.entrances, *(line for web in self.webs for line in (web.redis, web.database))):
             line.cut()
+
+    def move_to(self, servers: Servers) -> None:
+        """The same processes anew, on other servers."""
+        self.servers = servers
+        for web in self.webs:
+            web.stop()
+            web.stand_on(servers)
+            web.start()
 
     def wifi(self, host: str = HOST) -> Line:
         """Another way to the same servers, for clients whose network is bad."""

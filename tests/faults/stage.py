@@ -1,11 +1,14 @@
 """Stage: one repeat of a row: the cast comes on, writes, meets the fault, and is judged."""
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any, Self
 
+import environ
+from django.core.management import call_command
 from django.db import connections
 
 from config.embedded import Servers
@@ -45,6 +48,11 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self.ends.close()
+        if os.environ.get("KEEP_LOGS"):
+            lines = [
+                json.dumps([event.at - self.began, event.client, event.what, *event.rest]) for event in self.events
+            ]
+            (self.cluster.folder / f"events-{self.seed}.jsonl").write_text("\n".join(lines))
         connections.close_all()
 
     @property
@@ -54,6 +62,16 @@ class Stage:
     @property
     def driver(self) -> Driver:
         return self.drivers[0]
+
+    def move_to(self, servers: Servers) -> None:
+        """From now on everything runs on these, for as long as the stage stands."""
+        here = connections["default"].settings_dict
+        self.ends.callback(here.update, dict(here))
+        connections.close_all()
+        here.update(environ.Env.db_url_config(servers.database_url), OPTIONS=here["OPTIONS"])
+        call_command("migrate", verbosity=0)
+        connections.close_all()
+        self.cluster.move_to(servers)
 
     def add_driver(self, **options: Any) -> Driver:
         driver = self.ends.enter_context(Driver(self.events, **options))
@@ -123,14 +141,24 @@ class Stage:
                 raise TimeoutError(f"{what}: {len(waiting)} of {len(states)} not within {seconds:.0f} s: {first}")
             time.sleep(0.1)
 
-    def begin(self, seconds: float = 0.0) -> None:
-        """The writing begins, and goes on for as long as the plan says, or longer where the row needs it."""
+    def begin(self, seconds: float = 0.0, rates: dict[str, float] | None = None) -> None:
+        """The writing begins, and goes on for as long as the plan says, or longer where the row needs it.
+
+        `rates` are those of clients that write less, or more, than the others.
+        """
         self.before = all_held(self.cluster)
         self.load_seconds = max(self.plan.seconds, seconds)
         self.began = time.monotonic()
         self.fault = self.healed = self.began + self.load_seconds
         for driver in self.drivers:
-            driver.load(self.load_seconds, self.plan.rate, self.seed)
+            for name in driver.parts:
+                driver.load(self.load_seconds, (rates or {}).get(name, self._rate(name)), self.seed, [name])
+
+    def _rate(self, name: str) -> float:
+        """All together write as much as if each wrote `plan.rate`; who has five tabs does not write five times more."""
+        if name.endswith(".0"):
+            return self.plan.rate / 5
+        return self.plan.rate * (1 if name.startswith("c") else 1.4)
 
     def until(self, seconds: float) -> None:
         """So many seconds from the beginning. The clock is the row's script, not a wait for a condition."""

@@ -1,6 +1,6 @@
 """The table, complete once this is imported."""
 
 from tests.faults.row import ROWS
-from tests.faults.rows import frames, order, postgres, processes, redis, silence, slow
+from tests.faults.rows import disk, frames, hostile, order, postgres, processes, redis, rights, silence, slow
 
-__all__ = ["ROWS", "frames", "order", "postgres", "processes", "redis", "silence", "slow"]
+__all__ = ["ROWS", "disk", "frames", "hostile", "order", "postgres", "processes", "redis", "rights", "silence", "slow"]

@@ -1,0 +1,59 @@
+"""Row 13: the disk is full."""
+
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from config.embedded import Servers
+from tests.faults.row import row
+from tests.faults.rows.postgres import refused_soon
+from tests.faults.stage import Stage
+from tests.faults.verdict import NotRunError
+
+DISK_MIB = 600
+
+
+def _needs_mount() -> None:
+    if os.geteuid() != 0:
+        raise NotRunError("a disk of a limited size (tmpfs) needs root")
+
+
+@row(13, "disk full under PostgreSQL and Redis", needs=_needs_mount)
+def full(stage: Stage) -> None:
+    """Both servers' data is on a small disk of its own, which something else fills."""
+    disk = stage.cluster.folder / "disk"
+    disk.mkdir(exist_ok=True)
+    mounted = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0755", "tmpfs", str(disk)]
+    if subprocess.run(mounted, capture_output=True, check=False).returncode:
+        raise NotRunError("tmpfs cannot be mounted here")
+    stage.ends.callback(subprocess.run, ["umount", "--lazy", str(disk)], capture_output=True, check=False)
+    servers = Servers(disk / "data", max_connections=200)
+    stage.ends.callback(servers.stop)
+    servers.start()
+    stage.move_to(servers)
+    stage.assemble()
+    stage.begin()
+    stage.until_fault()
+    ballast = disk / "ballast"
+    stage.broken()
+    _fill(ballast)
+    stage.until_heal()
+    ballast.unlink()
+    # What a service manager does with a server that ended.
+    ended = [server for server in servers.wanted if not server.running]
+    for server in ended:
+        server.start()
+    stage.mended()
+    stage.verdict.add("servers that ended", len(ended))
+    stage.settle()
+    refused_soon(stage, stage.judge())
+
+
+def _fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0" * (1 << 20))
+    with ballast.open("ab", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"\0")

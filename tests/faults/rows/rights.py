@@ -1,0 +1,48 @@
+"""Row 16: rights that end while everybody writes."""
+
+from django.db import connections
+
+from accounts.models import Agent
+from tests.faults.row import row
+from tests.faults.stage import Stage
+
+GONE_SECONDS = 2.0
+
+
+@row(16, "an agent deactivated, a password changed, a team left")
+def taken_away(stage: Stage) -> None:
+    """Each loses the right at the same moment; what reaches them later is too late."""
+    stage.assemble()
+    stage.begin()
+    stage.until_fault()
+    deactivated, renewed, moved = (stage.people[f"a0.{seat}"] for seat in range(3))
+    Agent.objects.get(pk=_id(moved)).teams.clear()
+    agent = Agent.objects.get(pk=_id(deactivated))
+    agent.is_active = False
+    agent.save()
+    agent = Agent.objects.get(pk=_id(renewed))
+    agent.set_password("another long password")
+    agent.save()
+    connections.close_all()
+    stage.broken()
+    stage.mended()
+    theirs = [name for name, ref in stage.people.items() if ref in (deactivated, renewed, moved)]
+    stage.until_heal()
+    # The load goes on, so that there is something that they must not hear.
+    stage.until(stage.load_seconds)
+    heard = stage.driver.states(theirs)
+    late = {
+        stage.people[name]: max((last for _, last in state["heard"].values()), default=0.0) - stage.fault
+        for name, state in heard.items()
+    }
+    for what, who in (("deactivated", deactivated), ("password", renewed), ("team", moved)):
+        stage.verdict.add(f"{what}: heard until s", late[who], GONE_SECONDS * stage.plan.patience)
+    others = stage.driver.states(["a1.1"])["a1.1"]["heard"]
+    stage.verdict.add("nobody else heard anything", max(last for _, last in others.values()) < stage.fault + 5, 0)
+    stage.act("stop", theirs)
+    stage.settle()
+    stage.judge()
+
+
+def _id(ref: str) -> int:
+    return int(ref.removeprefix("agent:"))
