@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { Entry } from "./protocol";
+import type { Entry, RoomSnapshot } from "./protocol";
 import { Rooms } from "./rooms";
 import { TestClock } from "./testing/clock";
 
@@ -86,4 +86,34 @@ test("a heartbeat repairs marks, also one of an older server", () => {
   expect(rooms.follow("a").value).toMatchObject({ receipt: { delivered: 1, seen: 1 }, seen: 1 });
   rooms.applyHeartbeat(heartbeat as never);
   expect(rooms.follow("a").value.receipt.seen).toBe(1);
+});
+
+test("a server that has less than before has gone back: what is not there any more goes", async () => {
+  come(1);
+  come(2);
+  come(3);
+  rooms.disconnected();
+  const { room, head, ...rest } = rooms.follow("a").peek();
+  const snapshot = { ...rest, room, head: 2, entries: rest.entries.slice(0, 2), last_seen: null };
+  rooms.apply("a", { type: "snapshot", snapshot: snapshot as unknown as RoomSnapshot });
+  expect(rooms.heads()).toEqual({ a: 2 });
+  expect(rooms.follow("a").peek().entries).toHaveLength(2);
+});
+
+test("but frames of this connection may overtake its snapshot", async () => {
+  come(1);
+  rooms.disconnected();
+  come(2);
+  const { room, head, ...rest } = rooms.follow("a").peek();
+  const snapshot = { ...rest, room, head: 1, entries: rest.entries.slice(0, 1), last_seen: null };
+  rooms.apply("a", { type: "snapshot", snapshot: snapshot as unknown as RoomSnapshot });
+  expect(rooms.heads()).toEqual({ a: 2 });
+});
+
+test("a head that went back is asked about", async () => {
+  come(1);
+  come(2);
+  rooms.disconnected();
+  rooms.applyHeartbeat({ type: "heartbeat", at: 0, heads: { a: 1 }, receipts: {}, marks: {} });
+  expect(sent).toEqual([{ type: "sync", room: "a", after: 2 }]);
 });

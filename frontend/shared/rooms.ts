@@ -1,6 +1,6 @@
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Clock, systemClock } from "./clock";
-import type { ServerHeartbeat, Sync } from "./protocol";
+import type { RoomSnapshot, ServerHeartbeat, Sync } from "./protocol";
 import { apply, emptyTimeline, gapOf, type Timeline, type TimelineEvent, withoutStaleTyping } from "./timeline";
 
 // Concurrent publishes of neighbouring entries overtake each other by milliseconds; longer means lost.
@@ -23,6 +23,8 @@ export class Rooms {
   readonly #clock: Clock;
   readonly #timelines = new Map<string, Signal<Timeline>>();
   readonly #syncs = new Map<string, () => void>();
+  /** What was here of each room when the connection was lost, until the server has said what it has of it. */
+  readonly #before = new Map<string, number>();
   #caughtUpAt = Number.NEGATIVE_INFINITY;
   #cancelCatchUp: (() => void) | null = null;
 
@@ -48,6 +50,7 @@ export class Rooms {
 
   forget(room: string): void {
     this.#timelines.delete(room);
+    this.#before.delete(room);
     this.#stopSync(room);
   }
 
@@ -57,10 +60,16 @@ export class Rooms {
 
   /** Forgets what is known of the followed rooms, and follows them still. */
   reset(): void {
+    this.#before.clear();
     for (const [room, timeline] of this.#timelines) {
       this.#stopSync(room);
       timeline.value = emptyTimeline(room);
     }
+  }
+
+  /** The connection is gone. A server that has less of a room afterwards has gone back to an older database. */
+  disconnected(): void {
+    for (const [room, timeline] of this.#timelines) this.#before.set(room, timeline.peek().head);
   }
 
   /** Something was not understood: asks for all that may have been missed, now or soon. */
@@ -91,6 +100,7 @@ export class Rooms {
     const timeline = this.#timelines.get(room);
     if (!timeline) return;
     const now = this.#clock.now();
+    if (event.type === "snapshot") this.#startOver(timeline, event.snapshot);
     const { head } = timeline.peek();
     timeline.value = apply(timeline.peek(), event, now);
     if (timeline.peek().head > head || event.type === "snapshot") this.#options.onGrown?.(timeline.peek());
@@ -100,9 +110,20 @@ export class Rooms {
 
   /** What a server's heartbeat says of the rooms, should a hint of it have been lost. Older servers say less. */
   applyHeartbeat({ heads, receipts = {}, marks = {} }: ServerHeartbeat): void {
-    for (const [room, head] of Object.entries(heads)) this.apply(room, { type: "head", head });
+    for (const [room, head] of Object.entries(heads)) {
+      const before = this.#before.get(room);
+      if (before !== undefined && head < before) this.#options.send({ type: "sync", room, after: before });
+      else this.apply(room, { type: "head", head });
+    }
     for (const [room, receipt] of Object.entries(receipts)) this.apply(room, { type: "receipt", room, ...receipt });
     for (const [room, mark] of Object.entries(marks)) this.apply(room, { type: "seen", room, ...mark });
+  }
+
+  #startOver(timeline: Signal<Timeline>, { room, head }: RoomSnapshot): void {
+    const before = this.#before.get(room);
+    this.#before.delete(room);
+    if (before !== undefined && head < before)
+      timeline.value = { ...emptyTimeline(room), pending: timeline.peek().pending };
   }
 
   #closeGap(room: string, timeline: Signal<Timeline>, wait: number): void {

@@ -142,7 +142,7 @@ export class Chat {
         () => document.removeEventListener("visibilitychange", look),
         effect(() => {
           if (this.socket.state.value === "online") this.#connected();
-          else this.outbox.pause();
+          else this.#disconnected();
         }),
         effect(() => this.#shown.remember(this.unread.value)),
         noticeCutOff(this.socket.state, this.cutOff),
@@ -247,6 +247,11 @@ export class Chat {
       this.#marks.connected();
       this.outbox.resume();
     });
+  }
+
+  #disconnected(): void {
+    untracked(() => this.#rooms.disconnected());
+    this.outbox.pause();
   }
 
   #welcomed({ you, site, online, rooms, epoch = "" }: CustomerWelcome): void {

@@ -215,6 +215,7 @@ export class Inbox {
         this.verbs.resume();
         this.writing.connected();
       } else {
+        this.rooms.disconnected();
         this.open.disconnected();
         this.listing.disconnected();
         this.writing.disconnected();

@@ -1,1 +1,1 @@
-export * from "./panel-Bf3-S4MR.js";
+export * from "./panel-C-TzjdqX.js";
