@@ -406,8 +406,16 @@ describe("another database", () => {
     const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([snapshot("a", [text(1)])]);
-    expect(chat.timeline.value?.head).toBe(2);
+    welcome([{ ...snapshot("a", [text(2)]), head: 2 }]);
+    expect(chat.timeline.value?.entries).toHaveLength(2);
+  });
+
+  test("that says nothing of itself is known by a room that has become shorter", async () => {
+    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])], { epoch: "one" });
+    expect(chat.timeline.value?.entries).toHaveLength(1);
   });
 });
 
