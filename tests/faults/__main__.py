@@ -12,6 +12,7 @@ from typing import Any
 from tests.faults import report
 from tests.faults.ground import Ground
 from tests.faults.plan import FULL, SMOKE, USUAL
+from tests.faults.sabotage import SABOTAGES
 
 SMOKE_ROWS = {"uvicorn": [1, 2, 3, 5, 7, 9, 12], "daphne": [1, 7]}
 RESULT = Path("test-results") / "faults.json"
@@ -27,7 +28,7 @@ def main() -> int:
     if options.repeats:
         plan = replace(plan, repeats=options.repeats, kills=options.repeats)
     began, lines = time.monotonic(), []
-    with Ground() as ground:
+    with Ground(options.sabotage) as ground:
         # Their modules import models.
         from tests.faults.perform import perform
         from tests.faults.table import ROWS
@@ -49,6 +50,8 @@ def _wanted(options: argparse.Namespace, everything: list[int]) -> dict[str, lis
         rows = {kind: numbers for kind, numbers in SMOKE_ROWS.items() if server in (None, "", kind)}
     else:
         rows = {server or "uvicorn": everything}
+    if options.sabotage and not options.only:
+        options.only = set(SABOTAGES[options.sabotage].rows)
     if options.only:
         rows = {kind: [number for number in numbers if number in options.only] for kind, numbers in rows.items()}
     return rows
@@ -60,6 +63,7 @@ def _options() -> Any:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=0, help="instead of 3, or of 10 and 30 with FULL=1")
     parser.add_argument("--smoke", action="store_true", help="the short rows that belong to `make test`")
+    parser.add_argument("--sabotage", default="", choices=["", *SABOTAGES], help="take a mechanism out: rows must fail")
     parser.add_argument("--result", type=Path, default=RESULT, help="where the figures go as JSON")
     return parser.parse_args()
 

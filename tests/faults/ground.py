@@ -13,6 +13,7 @@ from config.embedded import Servers
 from config.run.options import ROOT
 from tests.faults import driver
 from tests.faults.network import Network
+from tests.faults.sabotage import copy, damage
 
 SECRET = "only-for-fault-tests-0123456789-0123456789-0123456789"
 
@@ -20,10 +21,11 @@ SECRET = "only-for-fault-tests-0123456789-0123456789-0123456789"
 class Ground:
     """Everything is gone afterwards. Modules with models can be imported once it is entered."""
 
-    def __init__(self, *, source: Path = ROOT) -> None:
-        # Where the servers under test are run from.
-        self.source = source
+    def __init__(self, sabotage: str = "") -> None:
+        self.sabotage = sabotage
         self.folder = Path(tempfile.mkdtemp(prefix="porchlight-faults-"))
+        # Where the servers under test are run from.
+        self.source = copy(sabotage, self.folder / "source") if sabotage else ROOT
         # Durable, as in production: a killed PostgreSQL must have what it confirmed.
         self.servers = Servers(self.folder / "data", max_connections=200)
         self._ends = ExitStack()
@@ -60,3 +62,5 @@ class Ground:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        if self.sabotage:
+            damage(self.sabotage, self.servers.database_url)

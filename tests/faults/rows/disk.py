@@ -5,6 +5,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
 from config.embedded import Servers
 from tests.faults.row import row
 from tests.faults.rows.postgres import refused_soon
@@ -38,6 +40,7 @@ def full(stage: Stage) -> None:
     ballast = disk / "ballast"
     stage.broken()
     _fill(ballast)
+    _write_ahead(servers.postgres.superuser_url)
     stage.until_heal()
     ballast.unlink()
     # What a service manager does with a server that ended.
@@ -47,7 +50,17 @@ def full(stage: Stage) -> None:
     stage.mended()
     stage.verdict.add("servers that ended", len(ended))
     stage.settle()
-    refused_soon(stage, stage.judge())
+    record = stage.judge()
+    refused_soon(stage, record)
+    stage.verdict.add("nobody was refused", not record.errors, 0)
+
+
+def _write_ahead(url: str) -> None:
+    """Have PostgreSQL need new files soon: it keeps some of them ready."""
+    with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(8):
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("SELECT pg_create_restore_point('full')")
 
 
 def _fill(ballast: Path) -> None:

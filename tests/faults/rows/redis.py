@@ -18,7 +18,8 @@ ACK_SECONDS = 0.5
 @row(2, "Redis killed for 15 s")
 def killed(stage: Stage) -> None:
     stage.assemble()
-    stage.begin(seconds=stage.plan.fault_at + 15 + 5)
+    # Long enough to see that everything is live again, and not only made up for by heartbeats.
+    stage.begin(seconds=stage.plan.fault_at + 15 + 15)
     stage.until_fault()
     stage.servers.valkey.kill()
     stage.broken()
@@ -53,7 +54,7 @@ def hangs(stage: Stage) -> None:
     """Stopped, not ended: connections stand and nobody answers on them."""
     stage.assemble()
     held = 15 if stage.plan.patience > 1 else 30
-    stage.begin(seconds=stage.plan.fault_at + held + 5)
+    stage.begin(seconds=stage.plan.fault_at + held + 15)
     stage.until_fault()
     pid = pid_of(stage.servers.valkey)
     os.kill(pid, signal.SIGSTOP)

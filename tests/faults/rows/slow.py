@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from accounts.actor import Actor
 from support.actions.log import add_entry
-from support.limits import MESSAGE_CHARACTERS, PAGE_ENTRIES
+from support.limits import MESSAGE_CHARACTERS, SYNC_ENTRIES
 from support.models import Customer, Message, Room, RoomHead
 from tests.faults import oracle
 from tests.faults.cast import SHOP
@@ -20,8 +20,8 @@ from tests.faults.row import row
 from tests.faults.stage import Stage
 from tests.faults.verdict import percentile
 
-# As many frames as a connection may send; each is answered by a page of 800 kB, 187 MiB in all.
-REQUESTS, AT_ONCE, EACH_SECOND = 240, 55, 6.0
+# Each is answered by as many of the longest texts as a sync may bring, 7.8 MiB in pages; 187 MiB in all.
+REQUESTS = 24
 WAITING_MIB = 180
 CLOSED_SECONDS = 30.0
 # What lies in buffers of the system and of the server when it gives up.
@@ -40,7 +40,7 @@ def stalled(stage: Stage) -> None:
     peaks = [held_by(web, stage.cluster).rss_mib]
     with RawSocket.customer(web.port, token, SHOP, buffer=4096) as client:
         client.say(type="hello", protocol=1)
-        asking = Thread(target=_ask, args=(client, key, stage.fault + CLOSED_SECONDS), name="stalled")
+        asking = Thread(target=_ask, args=(client, key), name="stalled")
         asking.start()
         while time.monotonic() < stage.fault + CLOSED_SECONDS:
             peaks.append(held_by(web, stage.cluster).rss_mib)
@@ -64,18 +64,16 @@ def stalled(stage: Stage) -> None:
     stage.verdict.add("others p99 s", percentile(during, 0.99), 1.0 * stage.plan.patience)
 
 
-def _ask(client: RawSocket, key: str, until: float) -> None:
+def _ask(client: RawSocket, key: str) -> None:
     with suppress(OSError, ClosedError):
-        for count in range(REQUESTS):
-            client.say(type="history", room=key, before=10**6)
-            if count > AT_ONCE:
-                time.sleep(1 / EACH_SECOND)
-            if time.monotonic() > until:
-                return
+        for _ in range(REQUESTS):
+            client.say(type="sync", room=key, after=0)
+            # Not all at once: a client that floods is another row.
+            time.sleep(0.2)
 
 
 def _long_conversation(stage: Stage) -> tuple[str, str]:
-    """A customer of no part, with a page of the longest texts there are. Returns their token and the room's key."""
+    """A customer of no part, with as many of the longest texts as one sync brings. Returns their token and the room's key."""
     from accounts.tokens import CustomerToken
     from support import limits
 
@@ -88,13 +86,16 @@ def _long_conversation(stage: Stage) -> tuple[str, str]:
         room = Room.objects.create(site=site, customer=customer, key=read.customer)
         RoomHead.objects.create(room=room)
         who = Actor("customer", str(read.customer), site_id=site.pk)
-        for count in range(PAGE_ENTRIES):
+        for count in range(SYNC_ENTRIES):
             add_entry(who, room.pk, UUID(int=count + 1), Message.Kind.TEXT, body="🪴" * MESSAGE_CHARACTERS)
     connections.close_all()
     with RawSocket.customer(stage.cluster.webs[0].port, token, SHOP) as reader:
         reader.hello()
-        reader.say(type="history", room=str(room.key), before=10**6)
-        page = len(json.dumps(reader.hear("history", "error"), ensure_ascii=False).encode())
-    # Without such pages nothing would wait, and the row would show nothing.
-    assert page * REQUESTS > WAITING_MIB * 2**20, f"a page has {page} bytes"
+        reader.say(type="sync", room=str(room.key), after=0)
+        size, more = 0, True
+        while more:
+            page = reader.hear("entries")
+            size, more = size + len(json.dumps(page, ensure_ascii=False).encode()), page["more"]
+    # Without such answers nothing would wait, and the row would show nothing.
+    assert size * REQUESTS > WAITING_MIB * 2**20, f"a sync brings {size} bytes"
     return token, str(room.key)
