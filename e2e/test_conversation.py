@@ -147,12 +147,3 @@ def test_two_tabs_that_write_first_at_once_share_a_room(
         tab.expect_saved(2)
         for number in range(2):
             expect(tab.log.get_by_text(f"{topic} tab {number}")).to_have_count(1)
-
-
-def test_signing_out_in_one_tab_ends_the_other(new_context: NewContext, porchlight: PorchlightServer) -> None:
-    """At once, and in words."""
-    bob = Inbox(new_context, porchlight, "bob").sign_in()
-    other = bob.another_tab()
-    other.page.get_by_role("button", name="Sign out").click()
-    expect(bob.page.get_by_text("You have been signed out")).to_be_visible(timeout=2_000)
-    expect(other.page.get_by_label("Password")).to_be_visible()

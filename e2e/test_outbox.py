@@ -122,3 +122,22 @@ def test_without_storage_a_text_waits_in_the_page_which_says_so(
     carol.expect_saved(2)
     expect(carol.notice).to_be_empty()
     expect(alice.page.locator(".hint").filter(has_text="Keep this page open")).to_have_count(0)
+
+
+def test_storage_that_is_cleared_under_the_page_loses_nothing(
+    new_context: NewContext, porchlight: PorchlightServer, topic: str
+) -> None:
+    """As a browser's "clear site data" does it; the order stays, too."""
+    carol = Shop(new_context, porchlight).visit().open_chat()
+    carol.write(f"{topic} one")
+    carol.expect_saved(1)
+    porchlight.kill_web()
+    carol.write(f"{topic} two")
+    browser = carol.context.new_cdp_session(carol.page)
+    browser.send("Storage.clearDataForOrigin", {"origin": porchlight.shop_url, "storageTypes": "indexeddb"})
+    carol.write(f"{topic} three")
+    carol.page.goto("about:blank")
+    porchlight.start()
+    carol = carol.come_back(days=1).open_chat()
+    carol.expect_saved(3)
+    assert carol.said == [f"{topic} {word}" for word in ("one", "two", "three")]

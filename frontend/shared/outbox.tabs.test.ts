@@ -311,22 +311,50 @@ describe("one person's texts", () => {
 });
 
 describe("a store", () => {
-  test("that was cleared under the page loses nothing", async () => {
+  test("that was cleared under the page loses nothing, whoever wrote it, and no order", async () => {
+    const closed = new Tab();
+    closed.outbox.add("r", "one");
+    await quiet();
+    closed.close();
     const tab = new Tab();
-    tab.outbox.add("r", "one");
+    await eventually(() => expect(tab.bodies()).toEqual(["one"]));
     tab.outbox.add("r", "two");
     await quiet();
     await new Promise((resolve) => {
       browser.factory.deleteDatabase("porchlight").onsuccess = resolve;
     });
+    tab.outbox.add("r", "three");
+    await quiet();
     tab.outbox.look();
     await quiet();
+    expect(tab.bodies()).toEqual(["one", "two", "three"]);
     tab.close();
     const next = new Tab();
     next.outbox.resume();
     await quiet();
+    // Two tabs were closed, and each has its two seconds.
     await clock.pass(2_000);
-    await eventually(() => expect(stored()).toEqual(["one", "two"]));
+    await eventually(() => expect(stored()).toEqual(["one"]));
+    await quiet();
+    await clock.pass(2_000);
+    await eventually(() => expect(stored()).toEqual(["one", "two", "three"]));
+  });
+
+  test("that was cleared under two pages at once ends with one queue", async () => {
+    const tabs = [new Tab(), new Tab()];
+    for (let turn = 0; turn < 4; turn++) {
+      tabs[turn % 2]?.outbox.add("r", String(turn));
+      await quiet();
+    }
+    await new Promise((resolve) => {
+      browser.factory.deleteDatabase("porchlight").onsuccess = resolve;
+    });
+    for (const { outbox } of tabs) outbox.look();
+    await quiet();
+    for (const { outbox } of tabs) outbox.resume();
+    await quiet();
+    await clock.pass(2_000);
+    await eventually(() => expect(stored()).toEqual(["0", "1", "2", "3"]));
   });
 
   test("that is full lets texts go from memory, and says so meanwhile", async () => {

@@ -133,8 +133,8 @@ export class Outbox {
     const item = this.#queue.items.find(({ client_id }) => client_id === clientId);
     if (!item) return false;
     if (frame.type === "ack") {
-      this.#queue.settle(item.client_id);
       this.#tell({ settled: item.client_id, ack: frame });
+      this.#queue.settle(item.client_id);
       this.#next();
     } else if (RETRYABLE.has(frame.code) && (frame.code !== "internal" || this.#attempts + 1 < ATTEMPTS)) {
       if (frame.code === "too_fast") this.#slowDown(frame);
@@ -164,9 +164,9 @@ export class Outbox {
   discard(clientId: string): void {
     const failed = this.#failed(clientId);
     if (!failed) return;
+    this.#tell({ settled: clientId });
     this.#queue.settle(clientId);
     this.#options.onChange(failed.room, { type: "discard", client_id: clientId });
-    this.#tell({ settled: clientId });
   }
 
   #failed(clientId: string): Item | undefined {

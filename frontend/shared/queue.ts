@@ -32,8 +32,8 @@ const FORGOTTEN_MS = 90 * 24 * 3_600_000;
 
 /**
  * One owner's texts on their way, the same list in every tab of the browser, in the order they were stored. The
- * store has the truth; this copy is read again before each send, and what it lost of ours is stored again: a text
- * that goes twice is harmless, one that goes never is not.
+ * store has the truth; this copy is read again before each send, and what the store lost is stored again: a text that
+ * goes twice is harmless, one that goes never is not.
  */
 export class Queue {
   readonly #options: QueueOptions;
@@ -94,7 +94,7 @@ export class Queue {
     const item: Item = { ...pending, order: LAST, tab: this.#options.channel.tab, keeping: "storing" };
     this.#items.push(item);
     this.#show(item);
-    this.#keep(item);
+    this.#keepBy(item, this.#options.store?.add(this.#record(item)));
   }
 
   /** Replaces what is known of it, in its place. */
@@ -107,12 +107,9 @@ export class Queue {
 
   /** Puts what failed behind everything that waits. */
   requeue(item: Item): void {
-    const { store } = this.#options;
-    const at = item.order;
+    const at = Math.max(this.#options.clock.now(), ...this.#items.map((other) => other.at + 1));
     const { tab } = this.#options.channel;
-    const changed = this.#put(item, { ...plain(item), state: "queued", order: LAST, tab, keeping: "storing" });
-    const record = this.#record(changed);
-    this.#keepBy(changed, item.keeping === "kept" ? store?.move(at, record) : store?.add(record));
+    this.#storeLast(item, item.keeping === "kept" ? item.order : null, { ...plain(item), state: "queued", at, tab });
   }
 
   /** It is acknowledged or given up; `elsewhere` when another tab takes it out of the store. */
@@ -143,19 +140,13 @@ export class Queue {
 
   #merge(records: Stored[]): void {
     const byId = new Map(records.map((record) => [record.client_id, record]));
-    const gone: Item[] = [];
+    const lost: Item[] = [];
     for (const item of this.#items) {
       const record = byId.get(item.client_id);
-      const isOurs = item.tab === this.#options.channel.tab && item.state === "queued";
-      if (record) byId.delete(item.client_id);
-      if (record && item.keeping !== "storing") this.#take(item, record);
-      // Cleared under us, or another tab's news of it was lost: it goes again, under the same client_id.
-      else if (!record && isOurs && item.keeping !== "storing") this.#keep(item);
-      else if (!record && item.keeping === "kept") gone.push(item);
-    }
-    for (const item of gone) {
-      this.#items = this.#items.filter((other) => other !== item);
-      this.#options.onChange(item.room, { type: "discard", client_id: item.client_id });
+      byId.delete(item.client_id);
+      if (item.keeping === "storing") continue;
+      if (record) this.#take(item, record);
+      else lost.push(item);
     }
     for (const record of byId.values()) {
       if (this.#settled.has(record.client_id)) continue;
@@ -164,7 +155,19 @@ export class Queue {
       this.#show(item);
     }
     this.#sort();
+    if (lost.length > 0) this.#storeAgain(lost);
     this.#noticeUnkept();
+  }
+
+  // Cleared under us, or the news that they are over was lost: they go again under the same client_id. What was written
+  // after them has its place behind them.
+  #storeAgain(lost: readonly Item[]): void {
+    const since = Math.min(...lost.map(({ at }) => at));
+    const later = this.#items.filter(({ state, at }) => state === "queued" && at > since);
+    for (const item of [...new Set([...lost, ...later])].sort((a, b) => a.at - b.at)) {
+      const isStored = item.keeping === "kept" && !lost.includes(item);
+      if (item.keeping !== "storing") this.#storeLast(item, isStored ? item.order : null, {});
+    }
   }
 
   #take(item: Item, record: Stored): void {
@@ -173,9 +176,12 @@ export class Queue {
     else item.keeping = "kept";
   }
 
-  #keep(item: Item): void {
-    item.keeping = "storing";
-    this.#keepBy(item, this.#options.store?.add(this.#record(item)));
+  // From its place, when it has one, to the end.
+  #storeLast(item: Item, from: number | null, news: Partial<Item>): void {
+    const { store } = this.#options;
+    const changed = this.#put(item, { ...plain(item), ...news, order: LAST, keeping: "storing" });
+    const record = this.#record(changed);
+    this.#keepBy(changed, from === null ? store?.add(record) : store?.move(from, record));
   }
 
   // Without a store this is over before it returns: what is typed goes out at once.
@@ -217,7 +223,7 @@ export class Queue {
   }
 
   #sort(): void {
-    this.#items = [...this.#items].sort((a, b) => a.order - b.order);
+    this.#items = [...this.#items].sort((a, b) => a.order - b.order || a.at - b.at);
   }
 
   #record(item: Item): Omit<Stored, "order">;

@@ -1,1 +1,1 @@
-export * from "./panel-C-TzjdqX.js";
+export * from "./panel-CmXv7RaB.js";
