@@ -24,6 +24,8 @@ export class Drafts {
   readonly #running = new AbortController();
   #drafts = new Map<string, Draft>();
   #owner = "";
+  /** Whether what was stored is here. */
+  #read = false;
   #cancel: (() => void) | null = null;
 
   constructor(database: Database | null, channel: Channel, clock: Clock = systemClock) {
@@ -48,6 +50,7 @@ export class Drafts {
     if (this.#owner !== before) this.#drafts = new Map();
     for (const place of this.#drafts.keys()) this.#unwritten.add(place);
     this.#owner = owner;
+    this.#read = false;
     this.#version.value++;
     for (const each of before === owner ? [owner] : [owner, before]) {
       const stored = await this.#all(each);
@@ -61,6 +64,7 @@ export class Drafts {
       }
       if (each !== owner) void this.#forget(stored.map(({ key }) => key));
     }
+    this.#read = true;
     this.#prune();
     this.#version.value++;
     this.write();
@@ -83,6 +87,7 @@ export class Drafts {
   /** The words were sent: they are no draft any more, in no tab. */
   sent(place: string): void {
     const { text } = this.#drafts.get(place) ?? { text: "" };
+    if (text === "" && this.#read) return;
     this.set(place, "");
     this.write();
     this.#channel.post({ type: "draft", owner: this.#owner, place, sent: text });

@@ -64,9 +64,10 @@ export class Outbox {
       channel: options.channel,
       clock: this.#clock,
       onChange: options.onChange,
-      onMoved: () => {
-        this.#tell();
-        this.look();
+      onMoved: (fresh) => {
+        this.#tell({ changed: true });
+        if (fresh && !this.#looking) this.#send();
+        else this.look();
       },
     });
     this.#stopListening = options.channel.listen((news) => this.#heard(news as Partial<News>));
@@ -141,7 +142,7 @@ export class Outbox {
       this.#wait(frame.retry_after);
     } else {
       this.#queue.change(item, { state: "failed", code: frame.code, detail: frame.detail });
-      this.#tell();
+      this.#tell({ changed: true });
       this.#next();
     }
     return true;
@@ -183,7 +184,13 @@ export class Outbox {
   #next(): void {
     if (this.#queued === 0) this.#slowUntil.value = null;
     this.#stop();
-    this.look();
+    this.#goOn();
+  }
+
+  // Where nothing waits there is nothing to read: each tab looks after what it wrote.
+  #goOn(): void {
+    if (this.#queued > 0) this.look();
+    else this.#send();
   }
 
   get #queued(): number {
@@ -257,7 +264,7 @@ export class Outbox {
     this.#options.channel.post({ type: "outbox", owner: this.#queue.owner, live: this.#live, ...news });
   }
 
-  #heard({ type, owner, tab = "", live, settled, ack, hold = 0 }: Partial<News>): void {
+  #heard({ type, owner, tab = "", live, changed, settled, ack, hold = 0 }: Partial<News>): void {
     if (type !== "outbox" || owner !== this.#queue.owner) return;
     this.#turns.heard(tab, live === true, hold);
     if (settled !== undefined) {
@@ -266,7 +273,8 @@ export class Outbox {
       if (item) this.#options.onChange(item.room, ack ?? { type: "discard", client_id: settled });
       if (this.#underWay === settled) this.#stop();
     }
-    this.look();
+    if (changed) this.look();
+    else this.#goOn();
   }
 }
 
@@ -277,6 +285,8 @@ interface News {
   owner: string;
   /** Whether it can send. */
   live: boolean;
+  /** There is something to read. */
+  changed?: boolean;
   /** What is over, acknowledged or given up. */
   settled?: string;
   ack?: Ack;

@@ -24,55 +24,66 @@ export class OutboxStore {
     );
   }
 
-  /** Stores it at the end and gives its place; where it is stored already, that place. */
-  async add(stored: Omit<Stored, "order">): Promise<number> {
+  /** Stores it at the end, unless it is stored already, and gives what is queued then. */
+  async add(stored: Omit<Stored, "order">): Promise<Stored[]> {
     try {
-      return await this.#database.run("outbox", "readwrite", (transaction) => {
-        const request = transaction.objectStore("outbox").add(stored) as IDBRequest<number>;
-        // At once, for a page that is being closed.
-        transaction.commit?.();
-        return request;
-      });
+      return await this.#write(stored, (outbox) => outbox.add(stored));
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const order = await this.#database.run("outbox", "readonly", (transaction) =>
         transaction.objectStore("outbox").index("client_id").getKey(stored.client_id),
       );
       if (typeof order !== "number") throw error;
-      await this.put({ ...stored, order });
-      return order;
+      return await this.put({ ...stored, order });
     }
   }
 
-  async put(stored: Stored): Promise<void> {
-    await this.#database.run("outbox", "readwrite", (transaction) => transaction.objectStore("outbox").put(stored));
+  put(stored: Stored): Promise<Stored[]> {
+    return this.#write(stored, (outbox) => outbox.put(stored));
   }
 
   /** Takes it from its place and stores it at the end. */
-  move(order: number, stored: Omit<Stored, "order">): Promise<number> {
-    return this.#database.run("outbox", "readwrite", (transaction) => {
-      transaction.objectStore("outbox").delete(order);
-      return transaction.objectStore("outbox").add(stored) as IDBRequest<number>;
+  move(order: number, stored: Omit<Stored, "order">): Promise<Stored[]> {
+    return this.#write(stored, (outbox) => {
+      outbox.delete(order);
+      outbox.add(stored);
     });
   }
 
   async remove(clientId: string): Promise<void> {
-    await this.#each("client_id", clientId, (cursor) => cursor.delete());
+    await this.#database.run("outbox", "readwrite", (transaction) => {
+      const outbox = transaction.objectStore("outbox");
+      const request = outbox.index("client_id").getKey(clientId);
+      request.onsuccess = () => request.result !== undefined && outbox.delete(request.result);
+      return null;
+    });
   }
 
   /** What `from` wrote is `to`'s: the same person, before it was known who they are. */
   async adopt(from: string, to: string): Promise<void> {
-    await this.#each("owner", from, (cursor, stored) => cursor.update({ ...stored, owner: to }));
+    await this.#each(from, (cursor, stored) => cursor.update({ ...stored, owner: to }));
   }
 
   /** Forgets what nobody came back for. */
   async prune(before: number, except: string): Promise<void> {
-    await this.#each("owner", null, (cursor, { at, owner }) => at < before && owner !== except && cursor.delete());
+    await this.#each(null, (cursor, { at, owner }) => at < before && owner !== except && cursor.delete());
   }
 
-  #each(index: string, key: string | null, visit: (cursor: IDBCursorWithValue, stored: Stored) => unknown) {
+  // Together with what comes of it: a text is often sent right after, and needs no reading of its own.
+  #write({ owner }: Omit<Stored, "order">, write: (outbox: IDBObjectStore) => void): Promise<Stored[]> {
     return this.#database.run("outbox", "readwrite", (transaction) => {
-      const request = transaction.objectStore("outbox").index(index).openCursor(key);
+      const outbox = transaction.objectStore("outbox");
+      write(outbox);
+      const request = outbox.index("owner").getAll(owner) as IDBRequest<Stored[]>;
+      // At once, for a page that is being closed.
+      transaction.commit?.();
+      return request;
+    });
+  }
+
+  #each(key: string | null, visit: (cursor: IDBCursorWithValue, stored: Stored) => unknown) {
+    return this.#database.run("outbox", "readwrite", (transaction) => {
+      const request = transaction.objectStore("outbox").index("owner").openCursor(key);
       request.onsuccess = () => {
         const cursor = request.result;
         if (!cursor) return;

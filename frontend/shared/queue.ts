@@ -19,8 +19,8 @@ export interface QueueOptions {
   channel: Channel;
   clock: Clock;
   onChange(room: string, event: TimelineEvent): void;
-  /** Something is different: perhaps another text's turn has come. */
-  onMoved(): void;
+  /** A text has its place now; `fresh` when this list is what the store has. */
+  onMoved(fresh: boolean): void;
 }
 
 // Not stored yet: behind everything that is.
@@ -185,28 +185,30 @@ export class Queue {
   }
 
   // Without a store this is over before it returns: what is typed goes out at once.
-  #keepBy(item: Item, kept: Promise<number> | undefined): void {
-    if (!kept) this.#kept(item, null);
+  #keepBy(item: Item, kept: Promise<Stored[]> | undefined): void {
+    if (!kept) this.#kept(item, null, true);
+    const before = this.#changes;
     kept?.then(
-      (order) => this.#kept(item, order),
-      () => this.#kept(item, null),
+      (records) => this.#kept(item, records, before === this.#changes),
+      () => this.#kept(item, null, false),
     );
   }
 
-  #kept(item: Item, order: number | null): void {
-    const now = this.#items.find(({ client_id }) => client_id === item.client_id);
-    if (!now) {
+  #kept({ client_id }: Item, records: Stored[] | null, isFresh: boolean): void {
+    const item = this.#items.find((other) => other.client_id === client_id);
+    if (!item) {
       // Acknowledged before it was stored.
-      if (this.#settled.has(item.client_id)) void this.#options.store?.remove(item.client_id).catch(() => undefined);
+      if (this.#settled.has(client_id)) void this.#options.store?.remove(client_id).catch(() => undefined);
       return;
     }
-    if (order !== null) this.#former?.remove(item.client_id);
-    const known = this.#items.map((other) => other.order).filter((other) => other < LAST);
-    const place = order ?? (now.order < LAST ? now.order : Math.max(0, ...known) + 1);
-    this.#put(now, { ...now, order: place, keeping: order === null ? "unkept" : "kept" });
-    this.#sort();
+    const record = records?.find((other) => other.client_id === client_id);
+    if (record) this.#former?.remove(client_id);
+    const known = this.#items.map(({ order }) => order).filter((order) => order < LAST);
+    const order = record?.order ?? Math.max(0, ...known) + 1;
+    this.#put(item, { ...item, order, keeping: record ? "kept" : "unkept" });
+    if (records && isFresh) this.#merge(records);
     this.#noticeUnkept();
-    this.#options.onMoved();
+    this.#options.onMoved(isFresh);
   }
 
   #put(before: Item, after: Partial<Item> & Pending): Item {

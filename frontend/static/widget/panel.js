@@ -1,1 +1,1 @@
-export * from "./panel-CmXv7RaB.js";
+export * from "./panel-DJ78B_Vb.js";
