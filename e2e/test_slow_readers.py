@@ -94,7 +94,8 @@ class Customer:
         await self.socket.send(
             json.dumps({"type": "message.send", "client_id": client_id, "room": room, "body": "Hello"})
         )
-        return (await acked) - began
+        seconds: float = await acked - began
+        return seconds
 
 
 @asynccontextmanager
@@ -117,7 +118,6 @@ def test_a_client_that_stops_reading_costs_little_and_is_closed(porchlight: Porc
     assert code == CloseCode.TOO_SLOW
     assert took <= 30
     assert p99 <= 1
-    print(tracebacks(porchlight))
     assert not tracebacks(porchlight)
 
 
@@ -200,7 +200,6 @@ def test_a_flood_is_closed_and_leaves_nothing(porchlight: PorchlightServer, text
     assert growth <= GROWTH
     assert nobody_is_left(porchlight)
     assert set(codes) <= {CloseCode.TOO_FAST, CloseCode.TOO_SLOW, None}
-    print(tracebacks(porchlight))
     assert not tracebacks(porchlight)
 
 
@@ -225,7 +224,6 @@ def test_clients_that_vanish_leave_nothing(porchlight: PorchlightServer) -> None
     """A hundred resets in the middle of everything: no traceback, no file, nobody present."""
     on_a_loop(vanish(porchlight, 100))
     assert nobody_is_left(porchlight)
-    print(tracebacks(porchlight))
     assert not tracebacks(porchlight)
 
 
