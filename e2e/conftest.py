@@ -27,6 +27,12 @@ def porchlight() -> Iterator[PorchlightServer]:
         yield server
 
 
+@pytest.fixture
+def token(porchlight: PorchlightServer) -> str:
+    """A customer who comes for the first time."""
+    return porchlight.new_token()
+
+
 @pytest.fixture(scope="session")
 def base_url(porchlight: PorchlightServer) -> str:
     """What `page.goto("/inbox/")` starts from."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import psycopg
 from psycopg import sql
@@ -52,6 +53,23 @@ class PorchlightServer:
     def password(self) -> str:
         """Of alice, bob and grace."""
         return self.env["DEMO_PASSWORD"]
+
+    @property
+    def site_id(self) -> int:
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection:
+            row = connection.execute("SELECT id FROM support_site WHERE key = %s", [self.site_key]).fetchone()
+        assert row, "prepare() first"
+        return int(row[0])
+
+    def new_token(self) -> str:
+        """Of a customer who comes for the first time."""
+        request = Request(  # noqa: S310 - our own server
+            f"{self.url}/widget/session",
+            json.dumps({"site": self.site_key}).encode(),
+            {"Content-Type": "application/json", "Origin": self.shop_url},
+        )
+        with urlopen(request) as answer:  # noqa: S310 - our own server
+            return str(json.load(answer)["token"])
 
     def prepare(self) -> None:
         """Migrate and seed; afterwards the site key is known."""
