@@ -27,6 +27,8 @@ def main() -> int:
     plan = SMOKE if options.smoke else FULL if os.environ.get("FULL") == "1" else USUAL
     if options.repeats:
         plan = replace(plan, repeats=options.repeats, kills=options.repeats)
+    if options.rooms:
+        plan = replace(plan, rooms=options.rooms)
     began, lines = time.monotonic(), []
     with Ground(options.sabotage) as ground:
         # Their modules import models.
@@ -62,6 +64,7 @@ def _options() -> Any:
     parser.add_argument("--only", type=lambda text: {int(each) for each in text.split(",")}, help="such as 1,7")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=0, help="instead of 3, or of 10 and 30 with FULL=1")
+    parser.add_argument("--rooms", type=int, default=0, help="instead of 20; five sockets each")
     parser.add_argument("--smoke", action="store_true", help="the short rows that belong to `make test`")
     parser.add_argument("--sabotage", default="", choices=["", *SABOTAGES], help="take a mechanism out: rows must fail")
     parser.add_argument("--result", type=Path, default=RESULT, help="where the figures go as JSON")

@@ -16,6 +16,7 @@ from tests.faults import logs, oracle, truth
 from tests.faults.cast import make_cast
 from tests.faults.cluster import Cluster
 from tests.faults.driver import Driver, Event, Part
+from tests.faults.effort import Effort
 from tests.faults.plan import Plan
 from tests.faults.record import Record
 from tests.faults.resources import GROWTH_MIB, SPARE_FILES, Held, all_held
@@ -147,6 +148,7 @@ class Stage:
         `rates` are those of clients that write less, or more, than the others.
         """
         self.before = all_held(self.cluster)
+        self._effort = Effort()
         self.load_seconds = max(self.plan.seconds, seconds)
         self.began = time.monotonic()
         self.fault = self.healed = self.began + self.load_seconds
@@ -252,8 +254,8 @@ class Stage:
         oracle.judge(record, self.verdict, patience=self.plan.patience, **options)
         self._nothing_kept()
         self.verdict.none("tracebacks", self.tracebacks())
-        # What else the machine had to do: figures of time mean little when it is far above the number of cores.
-        self.verdict.add("load average", os.getloadavg()[0])
+        # Times say little of the product when the machine has much else to do.
+        self.verdict.add("cores busy with others", self._effort.of_others())
         return record
 
     def tracebacks(self) -> list[str]:

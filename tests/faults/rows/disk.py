@@ -1,7 +1,9 @@
 """Row 13: the disk is full."""
 
 import os
+import shutil
 import subprocess
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,15 +26,18 @@ def _needs_mount() -> None:
 @row(13, "disk full under PostgreSQL and Redis", needs=_needs_mount)
 def full(stage: Stage) -> None:
     """Both servers' data is on a small disk of its own, which something else fills."""
-    disk = stage.cluster.folder / "disk"
-    disk.mkdir(exist_ok=True)
+    disk = Path(tempfile.mkdtemp(prefix="porchlight-disk-"))
+    stage.ends.callback(shutil.rmtree, disk, ignore_errors=True)
     mounted = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m,mode=0755", "tmpfs", str(disk)]
     if subprocess.run(mounted, capture_output=True, check=False).returncode:
         raise NotRunError("tmpfs cannot be mounted here")
     stage.ends.callback(subprocess.run, ["umount", "--lazy", str(disk)], capture_output=True, check=False)
+    # The servers run as another user, who must be able to go there.
+    disk.chmod(0o755)
     servers = Servers(disk / "data", max_connections=200)
     stage.ends.callback(servers.stop)
     servers.start()
+    assert servers.folder.home.is_relative_to(disk), f"the data is in {servers.folder.home}"
     stage.move_to(servers)
     stage.assemble()
     stage.begin()

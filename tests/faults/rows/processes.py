@@ -10,6 +10,7 @@ from tests.faults.stage import Stage
 from tests.faults.verdict import percentile
 
 CRASH_SECONDS = 40.0
+USUAL_ROOMS = 20
 # Within this they come back, each at a time of its own.
 SPREAD_SECONDS = 10.0
 
@@ -39,7 +40,7 @@ def killed(stage: Stage) -> None:
 
 def _many(plan: Plan) -> Plan:
     # Few texts each, so that all together are as many as in the other rows.
-    rooms = 16 if plan.patience > 1 else 100
+    rooms = 100 if plan.rooms == USUAL_ROOMS else 16
     return replace(plan, rooms=rooms, rate=25 / (rooms * 5), seconds=max(plan.seconds, 32), fault_at=3)
 
 

@@ -73,7 +73,7 @@ def _ask(client: RawSocket, key: str) -> None:
 
 
 def _long_conversation(stage: Stage) -> tuple[str, str]:
-    """A customer of no part, with as many of the longest texts as one sync brings. Returns their token and the room's key."""
+    """The token and the room of a customer of no part, with as many of the longest texts as one sync brings."""
     from accounts.tokens import CustomerToken
     from support import limits
 
