@@ -51,9 +51,13 @@ SABOTAGES = {
         "    try:\n        entry = await Message.objects.acreate(",
         EARLY,
     ),
-    "no-heads": Sabotage((2,), "support/consumers/connection.py", "heads=_not_in(self.level, heads),", "heads={},"),
+    "no-heads": Sabotage((6,), "support/consumers/connection.py", "heads=_not_in(self.level, heads),", "heads={},"),
     "no-sweep": Sabotage(
-        (1,), "presence/leases.py", "        if monotonic() < self._next_sweep:\n", "        if monotonic() > 0:\n"
+        (1,),
+        "presence/leases.py",
+        "        outcome = await self._roster.sweep()\n",
+        "        self._next_sweep = monotonic() + self._pace.sweep\n        return\n"
+        "        outcome = await self._roster.sweep()\n",
     ),
     "no-resubscribe": Sabotage(
         (2,), "support/subscriptions.py", "            self._changed |= self._wanted\n", "            pass\n"

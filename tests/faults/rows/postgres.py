@@ -12,6 +12,7 @@ from tests.faults.row import row
 from tests.faults.stage import Stage
 
 REFUSAL_SECONDS = 5.0
+LAST_SECONDS = 1.0
 
 
 @row(5, "PostgreSQL killed, and cut between COMMIT and reply", kills=True)
@@ -46,7 +47,7 @@ def killed(stage: Stage) -> None:
 def partitioned(stage: Stage) -> None:
     """The other process does not notice."""
     stage.assemble()
-    stage.begin(seconds=stage.plan.fault_at + 17)
+    stage.begin(seconds=stage.plan.fault_at + 20)
     alone, _other = stage.cluster.webs
     stage.until_fault()
     stage.broken()
@@ -56,6 +57,13 @@ def partitioned(stage: Stage) -> None:
     alone.database.cut()
     stage.until(stage.plan.fault_at + 10)
     alone.database.open()
+    # The last hints of all get lost without a word, so that no later one shows the gap: only heads do.
+    stage.until(stage.load_seconds - LAST_SECONDS)
+    for web in stage.cluster.webs:
+        web.redis.lose_answers(on=True)
+    stage.until(stage.load_seconds + LAST_SECONDS / 2)
+    for web in stage.cluster.webs:
+        web.redis.lose_answers(on=False)
     stage.mended()
     stage.settle()
     refused_soon(stage, stage.judge())
