@@ -18,6 +18,12 @@ class SlowStore extends OutboxStore {
     return records;
   }
 
+  override async add(stored: Omit<Stored, "order">): Promise<Stored[]> {
+    const records = await super.add(stored);
+    await this.answering;
+    return records;
+  }
+
   override async remove(clientId: string): Promise<void> {
     if (this.forgetful) throw new Error("no");
     await super.remove(clientId);
@@ -82,6 +88,21 @@ test("a reading that began before a text failed does not make it wait again", as
   await reading;
   expect(queue.items).toMatchObject([{ state: "failed", code: "not_allowed" }]);
   expect(events.filter(({ type }) => type === "pending").at(-1)).toMatchObject({ pending: { state: "failed" } });
+});
+
+test("nor does a storing that began before", async () => {
+  await add("one");
+  const release = holdBack();
+  const adding = add("two");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const [item] = queue.items;
+  if (item) queue.change(item, { state: "failed", code: "not_allowed" });
+  release();
+  await adding;
+  expect(queue.items).toMatchObject([
+    { client_id: "one", state: "failed" },
+    { client_id: "two", state: "queued", keeping: "kept" },
+  ]);
 });
 
 test("what is acknowledged does not come back when the store cannot forget it", async () => {
