@@ -87,6 +87,17 @@ async def test_who_was_there_before_an_outage_hears_after_it(layer: Any, neighbo
     assert layer.generation == generation + 1
 
 
+async def test_stale_is_said_when_everything_is_heard_again(layer: Any, proxy: Proxy) -> None:
+    """Not before: what is read by then must not miss what is published right after."""
+    channel = await joined(layer, "room")
+    await asyncio.gather(*(layer.group_add(str(group), channel) for group in range(3_000)))
+    await proxy.cut()
+    await until(lambda: layer._subscriptions._failing)
+    await proxy.heal()
+    await heard(layer, channel, STALE)
+    assert layer._subscriptions._made == layer._subscriptions._wanted
+
+
 async def test_a_known_outage_delays_nobody_at_all(layer: Any, proxy: Proxy) -> None:
     """One patient wait at most, then none."""
     await joined(layer, "room")
