@@ -15,6 +15,16 @@ FORBID_INDEXED_DB = (
     "Object.defineProperty(window, 'indexedDB', {get() { throw new DOMException('no', 'SecurityError') }})"
 )
 
+STORED_AGAIN = """(texts) => new Promise((resolve) => {
+    const opening = indexedDB.open("porchlight");
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    opening.onerror = () => resolve(false);
+    opening.onsuccess = () => {
+        const counting = opening.result.transaction("outbox").objectStore("outbox").count();
+        counting.onsuccess = () => { opening.result.close(); resolve(counting.result === texts); };
+    };
+})"""
+
 
 @pytest.fixture
 def topic() -> str:
@@ -136,6 +146,7 @@ def test_storage_that_is_cleared_under_the_page_loses_nothing(
     browser = carol.context.new_cdp_session(carol.page)
     browser.send("Storage.clearDataForOrigin", {"origin": porchlight.shop_url, "storageTypes": "indexeddb"})
     carol.write(f"{topic} three")
+    carol.page.wait_for_function(STORED_AGAIN, arg=2)
     carol.page.goto("about:blank")
     porchlight.start()
     carol = carol.come_back(days=1).open_chat()

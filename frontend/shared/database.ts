@@ -14,6 +14,8 @@ const AGAIN_MS = 30_000;
 export class Database {
   /** False from the first failure until something works again. */
   readonly works: Signal<boolean> = signal(true);
+  /** Called when what was stored may be gone. */
+  onLost: () => void = () => {};
   readonly #factory: IDBFactory;
   #opening: Promise<IDBDatabase> | null = null;
   #closedUntil = 0;
@@ -72,7 +74,10 @@ export class Database {
       request.onsuccess = () => {
         const database = request.result;
         // Cleared by the person, or wanted by a newer version in another tab: the next transaction opens anew.
-        database.onclose = database.onversionchange = () => this.#close();
+        database.onclose = database.onversionchange = () => {
+          this.#close();
+          this.onLost();
+        };
         resolve(database);
       };
     });

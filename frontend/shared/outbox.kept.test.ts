@@ -128,8 +128,6 @@ describe("a store", () => {
     });
     tab.outbox.add("r", "three");
     await quiet();
-    tab.outbox.look();
-    await quiet();
     expect(tab.bodies()).toEqual(["one", "two", "three"]);
     tab.close();
     const next = new Tab();
@@ -152,7 +150,6 @@ describe("a store", () => {
     await new Promise((resolve) => {
       browser.factory.deleteDatabase("porchlight").onsuccess = resolve;
     });
-    for (const { outbox } of tabs) outbox.look();
     await quiet();
     for (const { outbox } of tabs) outbox.resume();
     await quiet();

@@ -70,6 +70,7 @@ export class Outbox {
         else this.look();
       },
     });
+    if (options.database) options.database.onLost = () => this.look();
     this.#stopListening = options.channel.listen((news) => this.#heard(news as Partial<News>));
   }
 

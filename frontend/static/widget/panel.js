@@ -1,1 +1,1 @@
-export * from "./panel-DJ78B_Vb.js";
+export * from "./panel-zTiSwVlO.js";
