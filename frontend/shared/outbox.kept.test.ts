@@ -141,6 +141,19 @@ describe("a store", () => {
     await eventually(() => expect(stored()).toEqual(["one", "two", "three"]));
   });
 
+  test("that was cleared is filled again before anything else happens", async () => {
+    const tab = new Tab();
+    tab.outbox.add("r", "one");
+    await quiet();
+    await new Promise((resolve) => {
+      browser.factory.deleteDatabase("porchlight").onsuccess = resolve;
+    });
+    await quiet();
+    tab.close();
+    const next = new Tab();
+    await eventually(() => expect(next.bodies()).toEqual(["one"]));
+  });
+
   test("that was cleared under two pages at once ends with one queue", async () => {
     const tabs = [new Tab(), new Tab()];
     for (let turn = 0; turn < 4; turn++) {
