@@ -20,6 +20,8 @@ Farewell = Callable[[], Awaitable[None]]
 
 # For clients to answer the close, and for what the process still owes others.
 GOOD_BYE_SECONDS: Final = 3.0
+# From here on codes are about what a connection did, and its answer to the close is of no interest.
+MISBEHAVED: Final = 4100
 
 
 class Sockets:
@@ -110,6 +112,9 @@ def _any_close(send: Any) -> Any:
     async def send_any(message: Any) -> None:
         if message["type"] == "websocket.close" and protocol.state == protocol.STATE_OPEN:
             protocol.sendCloseFrame(code=message["code"], reasonUtf8=message.get("reason", "").encode())
+            if message["code"] >= MISBEHAVED:
+                # For a second Daphne would queue whatever still comes, for an application that has ended.
+                protocol.transport.pauseProducing()
         else:
             await send(message)
 
