@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +10,7 @@ from config.embedded.ports import HOST
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 # Takes what comes from one end to the other.
-Pump = Callable[["Link", asyncio.StreamReader, asyncio.StreamWriter, bool], Awaitable[None]]
+Pump = Callable[["Link", asyncio.StreamReader, asyncio.StreamWriter, bool], Coroutine[Any, Any, None]]
 
 
 class Link:

@@ -1,5 +1,6 @@
 """Verdict: what one repeat measured and whether each promise held."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
@@ -39,7 +40,7 @@ class Verdict:
     def add(self, name: str, value: float, limit: float | None = None, detail: object = "") -> None:
         self.findings.append(Finding(name, round(float(value), 3), limit, str(detail)[:300]))
 
-    def none(self, name: str, found: list[object] | list[str]) -> None:
+    def none(self, name: str, found: Sequence[object]) -> None:
         """There must be none of these; the first few are told."""
         self.add(name, len(found), 0, ", ".join(map(str, found[:3])))
 
