@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -110,11 +111,14 @@ class Attendance:
             return []
         return sorted(found)
 
-    async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> None:
-        """An agent is there for these sites, as they last chose: a Redis that forgot it is told again, first."""
-        await self._restore_choice(actor.ref)
-        await self.leases.hold(_AWAKE, actor.ref, connection)
+    async def arrive(self, actor: Actor, site_ids: list[int], connection: str) -> State:
+        """An agent is there for these sites, as they last chose: a Redis that forgot it is told again, first.
+
+        Returns the choice.
+        """
+        choice = await self._restore_choice(actor.ref)
         await asyncio.gather(*(self.leases.hold(agents_topic(site), actor.ref, connection) for site in site_ids))
+        return choice
 
     async def depart(self, actor: Actor, site_id: int, connection: str) -> None:
         await self.leases.release(agents_topic(site_id), actor.ref, connection)
@@ -177,13 +181,13 @@ class Attendance:
             case "room.":
                 await self._tell_of_room(key, change.person)
 
-    async def _restore_choice(self, ref: str) -> None:
+    async def _restore_choice(self, ref: str) -> State:
         away = await Agent.objects.filter(pk=int(ref.partition(":")[2]), away=True).aexists()
-        try:
-            await self.availability.choose(ref, "away" if away else "online")
-        except (RedisError, OSError, TimeoutError):
-            # Presence is on hold as well; its recovery comes back here.
-            return
+        choice: State = "away" if away else "online"
+        # When it does not answer, presence is on hold as well; its recovery comes back here.
+        with suppress(RedisError, OSError, TimeoutError):
+            await self.availability.choose(ref, choice)
+        return choice
 
     async def _tell_of_agent(self, site_id: int, ref: str) -> None:
         (who,) = await people([ref]) or (None,)

@@ -86,7 +86,7 @@ export interface Ack {
 /**
  * The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view.
  *
- * `customers_online` are some of them when there are very many.
+ * `you` has the agent's own choice. `customers_online` are some of them when there are very many.
  */
 export interface AgentWelcome {
   type: "welcome";
@@ -202,7 +202,7 @@ export interface Receipt {
 /**
  * What has arrived here of others' entries, up to and including, by room; coalesced, about once a second.
  *
- * Agents also report rooms of which only the line in the list arrived.
+ * Agents also report rooms of which only the line in the list arrived. Rooms that are not theirs are passed over.
  */
 export interface Delivered {
   type: "delivered";

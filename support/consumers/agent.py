@@ -2,7 +2,7 @@
 
 from asyncio import gather
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from asgiref.sync import sync_to_async
 
@@ -26,6 +26,8 @@ class AgentConsumer(RoomConsumer):
         """An agent's feeds are per site, so that seeing a thousand rooms costs no more than seeing one."""
         await self.join(broadcast.reader_feed(self.actor.ref))
         self.epoch = await sync_to_async(epoch)()
+        if self.actor.kind == "agent":
+            await attendance().rest(self.actor, self.connection, idle=False)
         await self._settle()
         self.greeted = True
 
@@ -53,14 +55,14 @@ class AgentConsumer(RoomConsumer):
             await self.leave(broadcast.site_feed(site_id, Audience.STAFF))
             await attendance().depart(self.actor, site_id, self.connection)
         await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in self.site_ids))
+        choice: Literal["online", "away"] = "online"
         if self.actor.kind == "agent":
-            await attendance().arrive(self.actor, self.site_ids, self.connection)
+            choice = await attendance().arrive(self.actor, self.site_ids, self.connection)
         colleagues = await attendance().colleagues(self.site_ids, self.freshness.stale)
-        mine = next((who for who in colleagues if who.ref == self.actor.ref), None)
         customers = await attendance().customers_online(self.site_ids, self.freshness.stale)
         welcome = server.AgentWelcome(
             type="welcome",
-            you=mine or Colleague(ref=self.actor.ref, name=self.actor.name, state="online"),
+            you=Colleague(ref=self.actor.ref, name=self.actor.name, state=choice),
             sites=[site_card(site) for site in sites],
             colleagues=colleagues,
             customers_online=customers[: limits.WELCOME_CUSTOMERS],

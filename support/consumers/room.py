@@ -9,7 +9,6 @@ from support.attendance import attendance
 from support.consumers.connection import Connection
 from support.models import Message
 from support.protocol import client, server
-from support.protocol.codes import ErrorCode, Refused
 from support.protocol.entities import Person
 from support.receipts import receipts
 from support.summaries import announce
@@ -51,13 +50,12 @@ class RoomConsumer(Connection):
         receipts().touch(self.actor, await self.room(frame.room), seen=frame.seq)
 
     async def on_delivered(self, frame: client.Delivered) -> None:
+        """Reports of rooms that are not, or no longer, this actor's count for nothing."""
         others = frame.marks.keys() - self.rooms.keys()
         found = await sync_to_async(queries.find_rooms)(self.actor, others) if others else {}
         for name, room in {**found, **self.rooms}.items():
             if name in frame.marks:
                 receipts().touch(self.actor, room, delivered=frame.marks[name])
-        if others - found.keys():
-            raise Refused(ErrorCode.NO_SUCH_ROOM)
 
     async def acknowledge(self, room: RoomRef, client_id: str, entries: list[Message]) -> None:
         """Tell the author that the last of these entries is committed, then tell everybody of all of them.

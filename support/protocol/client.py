@@ -77,7 +77,7 @@ class Seen(Frame):
 class Delivered(Frame):
     """What has arrived here of others' entries, up to and including, by room; coalesced, about once a second.
 
-    Agents also report rooms of which only the line in the list arrived.
+    Agents also report rooms of which only the line in the list arrived. Rooms that are not theirs are passed over.
     """
 
     type: Literal["delivered"]

@@ -38,7 +38,7 @@ class CustomerWelcome(Frame):
 class AgentWelcome(Frame):
     """The answer to an agent's `hello`; `epoch`, and a second one, as for customers. Lists are asked for by view.
 
-    `customers_online` are some of them when there are very many.
+    `you` has the agent's own choice. `customers_online` are some of them when there are very many.
     """
 
     type: Literal["welcome"]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from accounts.models import Agent
 from accounts.tokens import CustomerToken
+from support import broadcast
 from support.attendance import attendance
 from support.models import Site
 from tests.support.wire import SECONDS, Wire
@@ -37,6 +38,17 @@ async def test_idle_changes_no_choice(connect: Connect, site: Site, alice: Agent
     await agent.send("idle", on=False)
     await agent.send("availability.set", state="online")
     await other.expect("colleague", colleague={"ref": f"agent:{alice.pk}", "name": "Alice", "state": "online"})
+
+
+async def test_fresh_state_wakes_nobody(connect: Connect, site: Site, alice: Agent, bob: Agent) -> None:
+    """An idle agent stays idle when feeds may have lost something, and their own choice is what they chose."""
+    agent, other = await connect(alice), await connect(bob)
+    await agent.send("idle", on=True)
+    await other.expect("colleague", colleague={"ref": f"agent:{alice.pk}", "name": "Alice", "state": "away"})
+    broadcast.missed_here()
+    welcome = await agent.expect("welcome")
+    assert welcome["you"]["state"] == "online"
+    assert {who["name"]: who["state"] for who in welcome["colleagues"]} == {"Alice": "away", "Bob": "online"}
 
 
 async def test_one_of_two_idle_browsers_lights_the_lamp(connect: Connect, alice: Agent, carol: CustomerToken) -> None:
