@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from accounts.actor import Actor
 from support.models import Message
+from support.outgoing import PUBLISH_SECONDS, Outgoing, Publication
 from support.per_loop import PerLoop
 from support.protocol.entities import Colleague, Person, Receipt, RoomSummary
 from support.protocol.fields import Frame
@@ -34,11 +35,6 @@ from support.wire import Audience, RoomRef
 from support.wire import entry as entry_for
 
 logger = logging.getLogger(__name__)
-
-PUBLISH_SECONDS = 1.0
-
-# A feed, and the event for everybody in it.
-Publication = tuple[str, dict[str, Any]]
 
 
 def room_feed(room_id: int, audience: Audience) -> str:
@@ -65,18 +61,18 @@ def missed_here() -> None:
     _layer().miss_all()
 
 
-async def entries(room: RoomRef, messages: list[Message]) -> None:
-    """Committed entries, in order, to everybody who has the room open and may see them."""
-    await _publish(*(_added(room, message, audience) for message in messages for audience in Audience))
+def entries(room: RoomRef, messages: list[Message]) -> None:
+    """Committed entries, in order, to everybody who has the room open and may see them; waits for nothing."""
+    _hint(*(_added(room, message, audience) for message in messages for audience in Audience))
 
 
-async def room_opened(room: RoomRef) -> None:
+def room_opened(room: RoomRef) -> None:
     """A customer's other tabs follow the room that one of them has just made."""
-    await _publish((reader_feed(room.customer), {"type": "feed.room", "room": list(room)}))
+    _hint((reader_feed(room.customer), {"type": "feed.room", "room": list(room)}))
 
 
-async def typing(room: RoomRef, who: Person, on: bool) -> None:
-    await _publish(
+def typing(room: RoomRef, who: Person, on: bool) -> None:
+    _hint(
         *(
             _framed(
                 room_feed(room.id, audience), TypingShown(type="typing", room=room.name_for(audience), who=who, on=on)
@@ -149,14 +145,20 @@ async def _tell_one(feed: str, frame: Frame) -> None:
     await _tell(_framed(feed, frame))
 
 
+def _hint(*publications: Publication | None) -> None:
+    for publication in publications:
+        if publication is not None:
+            _outgoing().add(publication)
+
+
 async def _tell(*publications: Publication) -> None:
     """Publish changes of state: a feed that did not get one is told later that it is stale."""
     missed(*(feed for feed, _ in await _publish(*publications)))
 
 
-async def _publish(*publications: Publication | None) -> list[Publication]:
+async def _publish(*publications: Publication) -> list[Publication]:
     """All of them in order, within one second in all. Returns those that are not known to have gone."""
-    waiting = [publication for publication in publications if publication is not None]
+    waiting = list(publications)
     try:
         async with asyncio.timeout(PUBLISH_SECONDS):
             while waiting:
@@ -178,3 +180,4 @@ async def _send(feed: str, event: dict[str, Any]) -> None:
 
 
 _stale = PerLoop(lambda: StaleFeeds(_send))
+_outgoing = PerLoop(lambda: Outgoing(_send))

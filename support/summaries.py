@@ -68,7 +68,7 @@ class Summaries:
 summaries = PerLoop(Summaries)
 
 
-async def announce(room: RoomRef, entries: list[Message]) -> None:
+def announce(room: RoomRef, entries: list[Message]) -> None:
     """Tell everybody of committed entries: those who have the room open, and the inbox' lists."""
     summaries().touch(room.id)
-    await broadcast.entries(room, entries)
+    broadcast.entries(room, entries)

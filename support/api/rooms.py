@@ -48,7 +48,7 @@ async def post_message(request: HttpRequest, room: RoomName, body: NewMessage) -
     actor = _actor(request)
     ref = await sync_to_async(queries.find_room)(actor, room)
     entries = await actions.post(actor, ref, body.body, body.client_id)
-    await announce(ref, entries)
+    announce(ref, entries)
     return entry_for(entries[-1], Audience.STAFF)
 
 

@@ -88,4 +88,4 @@ class CustomerConsumer(RoomConsumer):
             raise Refused(ErrorCode.NO_SUCH_ROOM)
         room, entries = await actions.open_room(self.actor, frame.room, frame.body, frame.client_id)
         await self.acknowledge(room, frame.client_id, entries)
-        await broadcast.room_opened(room)
+        broadcast.room_opened(room)

@@ -44,7 +44,7 @@ class RoomConsumer(Connection):
         await self.outlet.page(server.HistoryPage(type="history", room=frame.room, entries=entries))
 
     async def on_typing(self, frame: client.Typing) -> None:
-        await broadcast.typing(await self.room(frame.room), person(self.actor), frame.on)
+        broadcast.typing(await self.room(frame.room), person(self.actor), frame.on)
 
     async def on_seen(self, frame: client.Seen) -> None:
         receipts().touch(self.actor, await self.room(frame.room), seen=frame.seq)
@@ -73,7 +73,7 @@ class RoomConsumer(Connection):
             logger.exception("entries committed, but not announced")
 
     async def tell(self, room: RoomRef, entries: list[Message]) -> None:
-        await announce(room, entries)
+        announce(room, entries)
 
     async def room(self, name: str) -> RoomRef:
         """The room by the name this actor uses; raises Refused(no_such_room) for absent and foreign ones alike."""

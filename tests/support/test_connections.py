@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Any, get_args
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from redis.exceptions import ConnectionError as RedisIsDown
 from accounts.actor import Actor
 from accounts.models import Agent, ApiToken
 from accounts.tokens import CustomerToken
-from support import actions, broadcast, limits, queries
+from support import actions, broadcast, limits, outgoing, queries
 from support.attendance import attendance
 from support.consumers.connection import Connection
 from support.models import Message
@@ -22,6 +23,7 @@ from support.protocol.client import AgentFrame, CustomerFrame
 from support.pulse import pulse
 from support.throttle import TokenBucket
 from support.wire import RoomRef
+from tests.presence.conftest import until
 from tests.support.wire import Wire, handshake, opened
 
 Connect = Callable[..., Awaitable[Wire]]
@@ -124,7 +126,7 @@ async def test_nothing_follows_an_ack_but_what_happened(
 ) -> None:
     """A fault after the commit is never told as a failure of the message."""
 
-    async def broken(*_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError
 
     wire = await connect(carol)
@@ -134,19 +136,24 @@ async def test_nothing_follows_an_ack_but_what_happened(
     assert (await wire.next())["type"] == "entries"
 
 
-async def test_a_hung_layer_delays_nobody_for_long(
-    room: RoomRef, alice_actor: Actor, monkeypatch: pytest.MonkeyPatch
+async def test_a_hung_layer_holds_up_nobody(
+    connect: Connect, carol: CustomerToken, room: RoomRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One deadline for all publishes of an event."""
-    monkeypatch.setattr(broadcast, "PUBLISH_SECONDS", 0.2)
+    """Who writes gets one ack after the other, and what waited behind a hint that did not go is let go."""
+    monkeypatch.setattr(outgoing, "PUBLISH_SECONDS", 2.0)
+    wire = await connect(carol)
 
-    class Hung:
-        async def group_send(self, *_: object) -> None:
-            await asyncio.Event().wait()
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
 
-    monkeypatch.setattr(broadcast, "get_channel_layer", Hung)
-    entries = await actions.post(alice_actor, room, "Hello", str(uuid4()))
-    await asyncio.wait_for(broadcast.entries(room, entries * 5), 0.6)
+    monkeypatch.setattr(broadcast._outgoing(), "_send", hang)
+    await wire.write(room.key, "Before the clock runs")
+    started = monotonic()
+    for n in range(5):
+        await wire.send("typing", room=room.key, on=True)
+        await wire.write(room.key, f"Text {n}")
+    assert monotonic() - started < 5 * 2.0
+    await until(lambda: not broadcast._outgoing()._waiting)
 
 
 async def test_a_tab_finds_a_room_whose_hint_was_lost(
@@ -154,7 +161,7 @@ async def test_a_tab_finds_a_room_whose_hint_was_lost(
 ) -> None:
     """The next heartbeat brings it."""
 
-    async def lost(room: RoomRef) -> None:
+    def lost(room: RoomRef) -> None:
         """Redis was away for a moment."""
 
     monkeypatch.setattr(limits, "HEARTBEAT_SECONDS", 0.05)

@@ -20,6 +20,7 @@ from support import actions, broadcast, queries
 from support.models import Message, Site
 from support.protocol.codes import Refused
 from support.wire import Audience, RoomRef
+from tests.presence.conftest import until
 from tests.support.reducer import Reducer
 
 VERBS = ["ask", "ask", "answer", "note", "claim", "claim as Bob", "resolve", "reopen"]
@@ -52,10 +53,11 @@ class Story:
         await self._snapshot(room)
         for verb in verbs:
             try:
-                await broadcast.entries(room, await self._do(verb, room))
+                broadcast.entries(room, await self._do(verb, room))
             except Refused:
                 continue
             await self._snapshot(room)
+            await until(lambda: (telling := broadcast._outgoing()._task) is not None and telling.done())
             for audience, channel in channels.items():
                 self.frames[audience].append(await self._heard(layer, channel, audience))
         await layer.flush()

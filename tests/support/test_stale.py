@@ -137,8 +137,9 @@ async def test_what_heals_by_itself_makes_nothing_stale(way_out: Proxy, room: Ro
     """Heads in heartbeats show entries; typing is over in seconds."""
     entries = await actions.post(alice_actor, room, "Hello", str(uuid4()))
     await way_out.cut()
-    await broadcast.entries(room, entries)
-    await broadcast.typing(room, ALICE, on=True)
+    broadcast.entries(room, entries)
+    broadcast.typing(room, ALICE, on=True)
+    await until(lambda: (telling := broadcast._outgoing()._task) is not None and telling.done())
     assert not len(broadcast._stale())
 
 
