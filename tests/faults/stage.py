@@ -17,15 +17,15 @@ from tests.faults.cast import make_cast
 from tests.faults.cluster import Cluster
 from tests.faults.driver import Driver, Event, Part
 from tests.faults.effort import Effort
+from tests.faults.expected import expected_presence, own_rooms
 from tests.faults.plan import Plan
 from tests.faults.record import Record
-from tests.faults.resources import GROWTH_MIB, SPARE_FILES, Held, all_held
+from tests.faults.resources import Held, all_held, nothing_kept
 from tests.faults.verdict import Verdict
 
 # A sync may have to wait for the next heartbeat's heads.
 SETTLE_SECONDS = 8.0
 PRESENCE_SECONDS = 20.0
-RELEASE_SECONDS = 60.0
 CONNECTS_PER_SECOND = 50
 LATE_SECONDS = 35.0
 
@@ -217,24 +217,12 @@ class Stage:
         ]
 
     def _untrue(self) -> list[str]:
-        expected = self.expected_presence()
+        expected = expected_presence(self.cast, self.people, self.left)
         return [
             f"{name} shows {sorted(state['online'] or [])} of {expected[name]}"
             for name, state in self.states(brief=True).items()
             if sorted(state["online"] or []) != expected[name]
         ]
-
-    def expected_presence(self) -> dict[str, list[str]]:
-        """G5: whom each client must show: connected agents of the site, and to agents the room's customer."""
-        here = [part for part in self.cast.parts if part.id not in self.left]
-        expected = {}
-        for part in here:
-            site = self.cast.places[part.id] // 5
-            agents = {self.people[p.id] for p in here if p.kind == "agent" and self.cast.places[p.id] // 5 == site}
-            place = self.cast.places[part.id]
-            own = {self.people[p.id] for p in here if p.kind == "customer" and self.cast.places[p.id] == place}
-            expected[part.id] = sorted(agents | (own if part.kind == "agent" else set()))
-        return expected
 
     def judge(self, **options: Any) -> Record:
         """Compare what everybody did and shows with PostgreSQL, and the servers with how they were."""
@@ -246,13 +234,13 @@ class Stage:
             states=states,
             logs=truth.read(self.servers.database_url, [number for number, _ in self.cast.rooms.values()]),
             former={name for driver in self.drivers if driver.is_previous for name in driver.parts},
-            own=self._own(),
+            own=own_rooms(self.cast, self.servers.database_url),
             began=self.began,
             fault=self.fault,
             healed=self.healed,
         )
         oracle.judge(record, self.verdict, patience=self.plan.patience, **options)
-        self._nothing_kept()
+        nothing_kept(self.cluster, self.before, self.healed, self.verdict)
         self.verdict.none("tracebacks", self.tracebacks())
         # Times say little of the product when the machine has much else to do.
         self.verdict.add("cores busy with others", self._effort.of_others())
@@ -261,34 +249,6 @@ class Stage:
     def tracebacks(self) -> list[str]:
         """G7: what a server's log says of errors that nobody handled."""
         return [line for path, start in self._log_starts.items() for line in logs.unhandled(path, start)]
-
-    def _nothing_kept(self) -> None:
-        """G6: files and database connections of the processes that are still the same come back, memory is bounded."""
-        before = {held.pid: held for held in self.before}
-        deadline = self.healed + RELEASE_SECONDS
-
-        def kept() -> list[str]:
-            return [
-                f"{held.pid}: {before[held.pid].files} files, then {held.files}"
-                for held in all_held(self.cluster)
-                if held.pid in before and held.files > before[held.pid].files + SPARE_FILES
-            ]
-
-        while (found := kept()) and time.monotonic() < deadline:
-            time.sleep(0.5)
-        now = [held for held in all_held(self.cluster) if held.pid in before]
-        self.verdict.none("files kept", found)
-        self.verdict.add(
-            "memory MiB", max((held.rss_mib - before[held.pid].rss_mib for held in now), default=0), GROWTH_MIB
-        )
-        self.verdict.add("database connections", max((held.database for held in all_held(self.cluster)), default=0), 9)
-
-    def _own(self) -> dict[str, set[str]]:
-        """G4: a customer's own room; every room of an agent's site, also those of customers who are no part."""
-        of_site = truth.rooms_of_sites(self.servers.database_url)
-        sites = {part.id: self.cast.sites[self.cast.places[part.id] // 5].pk for part in self.cast.staff}
-        customers = {part.id: {self.cast.name_of_room(part)} for part in self.cast.parts if part.kind == "customer"}
-        return customers | {name: of_site[site] for name, site in sites.items()}
 
     def _heads(self) -> dict[str, int]:
         logs_of = truth.heads(self.servers.database_url, [number for number, _ in self.cast.rooms.values()])
