@@ -105,7 +105,8 @@ class Connection(AsyncConsumer):
             logger.exception("event %s failed", message.get("type"))
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
-        await self.outlet.accept(self.accept_subprotocol)
+        if not await self.outlet.accept(self.accept_subprotocol):
+            raise StopConsumer
         pulse().add(self)
         await self.join(EVERYBODY)
 

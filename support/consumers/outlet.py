@@ -52,8 +52,13 @@ class Outlet:
         if not self._window.full:
             self._room.set()
 
-    async def accept(self, subprotocol: str | None) -> None:
-        await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
+    async def accept(self, subprotocol: str | None) -> bool:
+        """False when the client has gone meanwhile."""
+        try:
+            await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
+        except OSError:
+            self._closed = True
+        return not self._closed
 
     async def frame(self, frame: Frame) -> None:
         """An answer, or a heartbeat: small, and sent also when the window is full."""

@@ -14,6 +14,7 @@ from redis.exceptions import ConnectionError as RedisIsDown
 from accounts.actor import Actor
 from accounts.models import Agent, ApiToken
 from accounts.tokens import CustomerToken
+from config.asgi import application
 from support import actions, broadcast, limits, outgoing, queries
 from support.attendance import attendance
 from support.consumers.connection import Connection
@@ -24,7 +25,7 @@ from support.pulse import pulse
 from support.throttle import TokenBucket
 from support.wire import RoomRef
 from tests.presence.conftest import until
-from tests.support.wire import Wire, handshake, opened
+from tests.support.wire import SHOP, Wire, handshake, opened
 
 Connect = Callable[..., Awaitable[Wire]]
 
@@ -57,6 +58,23 @@ async def test_a_client_that_takes_nothing_is_let_go(
     await asyncio.wait_for(asyncio.shield(wire.communicator.future), 5)
     assert attendance().leases.held == 0
     assert not pulse()._connections
+
+
+async def test_a_client_that_has_gone_before_it_is_let_in_leaves_nothing(
+    carol: CustomerToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in a storm of reconnects: no traceback, no connection, no lease."""
+    headers = [(b"origin", SHOP.encode())]
+    communicator = handshake("/ws/customer/", headers, ["porchlight.v1", "bearer." + carol.sign()])
+
+    async def gone(event: dict[str, Any]) -> None:
+        raise ConnectionResetError
+
+    events: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    events.put_nowait({"type": "websocket.connect"})
+    await asyncio.wait_for(application(communicator.scope, events.get, gone), 10)
+    assert not pulse()._connections
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 async def test_a_slow_client_holds_up_no_heartbeat_but_its_own(
