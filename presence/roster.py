@@ -116,8 +116,11 @@ class Roster:
         return set((await self.present_with_state([topic]))[topic])
 
     async def is_present(self, topic: str, person: str) -> bool:
-        """Whether the person is present now."""
-        return person in await self.present(topic)
+        """Whether the person is present, as far as changes were told: until the next sweep also who has run out.
+
+        Costs the same however many others are there.
+        """
+        return person in await self.told([topic], [person])
 
     async def told(self, topics: Iterable[str], people: Sequence[str]) -> set[str]:
         """Who of these people is in one of the topics, as far as changes were told: until the next sweep that includes

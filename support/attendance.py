@@ -73,6 +73,8 @@ class Attendance:
         redis = connect(settings.REDIS_URL)
         self.roster = Roster(redis)
         self.availability = Availability(redis)
+        # Where agents of this process were last told of, for when the database does not say.
+        self._sites: dict[str, list[int]] = {}
         self.leases = Leases(self.roster, self._changed, broadcast.missed_here)
 
     async def enter_room(self, actor: Actor, room: RoomRef, connection: str) -> None:
@@ -116,6 +118,7 @@ class Attendance:
 
         Returns the choice.
         """
+        self._sites[actor.ref] = site_ids
         choice = await self._restore_choice(actor.ref)
         await asyncio.gather(*(self.leases.hold(agents_topic(site), actor.ref, connection) for site in site_ids))
         return choice
@@ -162,7 +165,8 @@ class Attendance:
         except Exception as error:  # noqa: BLE001
             # Whatever it is, somebody now sees what is not true: they are to read it anew.
             logger.warning("%s in %s is told later: %s", change.person, change.topic, type(error).__name__)
-            broadcast.missed(*_feeds_of(change.topic))
+            sites = self._sites.get(change.person, ())
+            broadcast.missed(*_feeds_of(change.topic, sites))
 
     async def _tell(self, change: Change) -> None:
         kind, key = _parts(change.topic)
@@ -237,8 +241,8 @@ def _parts(topic: str) -> tuple[str, int]:
     return kind + dot, int(key or 0)
 
 
-def _feeds_of(topic: str) -> list[str]:
-    """Where changes of the topic are told."""
+def _feeds_of(topic: str, sites: Iterable[int]) -> list[str]:
+    """Where changes of the topic are told; `sites` are those of the agent whom one that is of no site is about."""
     kind, key = _parts(topic)
     match kind:
         case "agents.":
@@ -248,7 +252,8 @@ def _feeds_of(topic: str) -> list[str]:
         case "room.":
             return [broadcast.room_feed(key, audience) for audience in Audience]
         case _:
-            return [EVERYBODY]
+            feeds = [broadcast.site_feed(site_id, audience) for site_id in sites for audience in Audience]
+            return feeds or [EVERYBODY]
 
 
 @sync_to_async

@@ -7,7 +7,7 @@ told so as soon as the layer works, and its listeners read it anew.
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Final
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
@@ -37,6 +37,9 @@ from support.wire import entry as entry_for
 logger = logging.getLogger(__name__)
 
 
+_READER: Final = "reader."
+
+
 def room_feed(room_id: int, audience: Audience) -> str:
     return f"room.{room_id}.{audience}"
 
@@ -47,7 +50,7 @@ def site_feed(site_id: int, audience: Audience) -> str:
 
 def reader_feed(ref: str) -> str:
     """All connections of one person: their tabs agree through it."""
-    return "reader." + ref.replace(":", ".")
+    return _READER + ref.replace(":", ".")
 
 
 def missed(*feeds: str) -> None:
@@ -118,16 +121,16 @@ async def summary(site_id: int, changed: RoomSummary) -> bool:
     return not await _publish(line)
 
 
-async def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
+def seen(actor: Actor, room: RoomRef, seq: int, texts: int) -> None:
     """The reader's own mark, to their tabs; `seq` as this reader counts."""
     name = room.name_for(Audience.of(actor))
-    await _tell_one(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts))
+    _hint(_framed(reader_feed(actor.ref), SeenChanged(type="seen", room=name, seq=seq, texts=texts)))
 
 
-async def receipt(room: RoomRef, audience: Audience, reached: Receipt) -> None:
+def receipt(room: RoomRef, audience: Audience, reached: Receipt) -> None:
     """How far the other side has got, as this audience counts; heartbeats heal it."""
     frame = ReceiptMoved(type="receipt", room=room.name_for(audience), delivered=reached.delivered, seen=reached.seen)
-    await _publish(_framed(room_feed(room.id, audience), frame))
+    _hint(_framed(room_feed(room.id, audience), frame))
 
 
 def _added(room: RoomRef, message: Message, audience: Audience) -> Publication | None:
@@ -180,4 +183,12 @@ async def _send(feed: str, event: dict[str, Any]) -> None:
 
 
 _stale = PerLoop(lambda: StaleFeeds(_send))
-_outgoing = PerLoop(lambda: Outgoing(_send))
+
+
+def _lost(feed: str) -> None:
+    # Heads and marks in heartbeats make up for what rooms miss; what a person's tabs tell each other is in none.
+    if feed.startswith(_READER):
+        missed(feed)
+
+
+_outgoing = PerLoop(lambda: Outgoing(_send, _lost))

@@ -51,11 +51,6 @@ class LoopLayer:
         # Of its own, so that publishing never waits for subscribing.
         self._publisher: Redis | None = None
 
-    @property
-    def generation(self) -> int:
-        """Grows each time after which earlier hints may have been lost."""
-        return self._subscriptions.generation
-
     async def new_channel(self, prefix: str = "specific.") -> str:
         channel = prefix + uuid4().hex
         self._mailboxes[channel] = Mailbox()
@@ -98,6 +93,8 @@ class LoopLayer:
     async def group_discard(self, group: str, channel: str) -> None:
         name = self._prefix + group
         self._memberships.get(channel, set()).discard(name)
+        if mailbox := self._mailboxes.get(channel):
+            mailbox.drop(name)
         self._leave(name, channel)
 
     async def group_send(self, group: str, message: Event) -> None:
@@ -131,7 +128,7 @@ class LoopLayer:
             logger.warning("an event of %s could not be read: %s", name, type(error).__name__)
             return
         for channel in members:
-            self._mailboxes[channel].put(event, len(data))
+            self._mailboxes[channel].put(event, len(data), name)
 
     def lost(self) -> None:
         self._uninformed.update(self._mailboxes)

@@ -47,6 +47,8 @@ RIGHTS_SECONDS: Final = 1.5
 # Without a frame for this long the client is gone: six missed answers. It is noticed at the next heartbeat, and so
 # within the forty seconds that are promised.
 CLIENT_SILENCE_SECONDS: Final = 30.0
+# Units of database work that may wait for the sockets' threads of one process: more cannot be served in time anyway.
+UNITS_WAITING: Final = 5_000
 # What the database has not answered by then is refused, to be sent again: people hear of a fault within five seconds.
 ANSWER_SECONDS: Final = 4.0
 # A client that does not take a frame for this long is closed as too slow.

@@ -17,20 +17,27 @@ class Mailbox:
     __slots__ = ("_bytes", "_events", "_filled", "_missed")
 
     def __init__(self) -> None:
-        self._events: deque[tuple[Event, int]] = deque()
+        self._events: deque[tuple[Event, int, str]] = deque()
         self._bytes = 0
         self._missed = False
         self._filled = asyncio.Event()
 
-    def put(self, event: Event, size: int) -> bool:
+    def put(self, event: Event, size: int, feed: str = "") -> bool:
         """False when there was no room for it."""
         if len(self._events) >= limits.MAILBOX_EVENTS or self._bytes + size > limits.MAILBOX_BYTES:
             self.miss()
             return False
-        self._events.append((event, size))
+        self._events.append((event, size, feed))
         self._bytes += size
         self._filled.set()
         return True
+
+    def drop(self, feed: str) -> None:
+        """What came by this feed is nothing for its reader any more."""
+        self._events = deque(kept for kept in self._events if kept[2] != feed)
+        self._bytes = sum(size for _, size, _ in self._events)
+        if not self._events and not self._missed:
+            self._filled.clear()
 
     def miss(self) -> None:
         """Something was not put here that should have been."""
@@ -43,7 +50,7 @@ class Mailbox:
             self._missed = False
             event: Event = {"type": STALE}
         else:
-            event, size = self._events.popleft()
+            event, size, _ = self._events.popleft()
             self._bytes -= size
         if not self._events:
             self._filled.clear()

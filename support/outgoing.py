@@ -18,11 +18,12 @@ Publication = tuple[str, dict[str, Any]]
 
 class Outgoing:
     """Publishes in order. When one is not taken within a second, those that wait behind it are let go as well, so that
-    never more than a second's hints are in memory. One instance per event loop.
+    never more than a second's hints are in memory. `lost` is called with the feed of each. One instance per event loop.
     """
 
-    def __init__(self, send: Callable[[str, dict[str, Any]], Awaitable[None]]) -> None:
+    def __init__(self, send: Callable[[str, dict[str, Any]], Awaitable[None]], lost: Callable[[str], None]) -> None:
         self._send = send
+        self._lost = lost
         self._waiting: deque[Publication] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -39,4 +40,6 @@ class Outgoing:
                     await self._send(*publication)
             except (RedisError, OSError, TimeoutError) as error:
                 logger.warning("%d hints not published: %s", len(self._waiting) + 1, type(error).__name__)
-                self._waiting.clear()
+                unheard, self._waiting = [publication, *self._waiting], deque()
+                for feed, _ in unheard:
+                    self._lost(feed)

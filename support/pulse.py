@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from datetime import timedelta
-from time import monotonic
 from typing import NamedTuple, Protocol, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -60,55 +59,65 @@ class Connection(Protocol):
 class Pulse:
     """Beats for every connection that was added, until it is removed; ends with the last one.
 
-    Rights are read more often than the rest, as nobody may go on for more than two seconds after they ended. Nothing
-    but its connections' end ends the pulse, and a slow client holds up nobody's heartbeat but its own.
+    Rights are read apart from the rest and more often, and whoever they concern is judged whatever else is going on for
+    them, as nobody may go on for more than two seconds after a right ended. A slow client holds up nobody's heartbeat
+    but its own. Nothing is done for a connection after it was removed.
     """
 
     def __init__(self) -> None:
         self._connections: set[Connection] = set()
+        self._judging: dict[Connection, asyncio.Task[None]] = {}
         self._beating: dict[Connection, asyncio.Task[None]] = {}
-        self._task: asyncio.Task[None] | None = None
-        self._next_beat = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
 
     def add(self, connection: Connection) -> None:
         self._connections.add(connection)
-        if self._task is None or self._task.done():
-            self._next_beat = monotonic() + limits.HEARTBEAT_SECONDS
-            self._task = asyncio.create_task(self._run(), name="pulse")
+        self._tasks = [task for task in self._tasks if not task.done()] or [
+            asyncio.create_task(self._judge_all(), name="pulse"),
+            asyncio.create_task(self._beat_all(), name="pulse"),
+        ]
 
     def remove(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        for under_way in (self._judging.pop(connection, None), self._beating.pop(connection, None)):
+            # It would join and hold what nobody leaves and releases any more.
+            if under_way is not None and under_way is not asyncio.current_task():
+                under_way.cancel()
 
-    async def _run(self) -> None:
+    async def _judge_all(self) -> None:
         async with database_threads():
             while self._connections:
                 await asyncio.sleep(min(limits.RIGHTS_SECONDS, limits.HEARTBEAT_SECONDS))
                 # Who comes while the database is read is not in what was read, and must not be judged by it.
-                here = self._connections - self._beating.keys()
+                here = set(self._connections)
                 rights = await _or_none(_read_rights(here))
-                news = None
-                if monotonic() + limits.RIGHTS_SECONDS > self._next_beat:
-                    self._next_beat = monotonic() + limits.HEARTBEAT_SECONDS
-                    news = await _or_none(_read_news(here)) or NO_NEWS
-                for connection in here & self._connections:
-                    judged = rights if rights and connection.concerned(rights) else None
-                    # Most often there is nothing to do for most of ten thousand.
-                    if judged or news:
-                        work = self._serve(connection, judged, news)
-                        self._beating[connection] = asyncio.create_task(work, name="pulse-beat")
+                for connection in here & self._connections - self._judging.keys():
+                    if rights and connection.concerned(rights):
+                        self._serve(self._judging, connection, connection.judge(rights))
 
-    async def _serve(self, connection: Connection, judged: Rights | None, news: News | None) -> None:
-        try:
-            # A context of its own: the pulse's may end while a slow client is waited for.
-            async with database_threads():
-                if judged:
-                    await connection.judge(judged)
-                if news:
-                    await connection.beat(news)
-        except Exception:
-            logger.exception("heartbeat failed")
-        finally:
-            del self._beating[connection]
+    async def _beat_all(self) -> None:
+        async with database_threads():
+            while self._connections:
+                await asyncio.sleep(limits.HEARTBEAT_SECONDS)
+                here = self._connections - self._beating.keys()
+                news = await _or_none(_read_news(here)) or NO_NEWS
+                for connection in here & self._connections:
+                    self._serve(self._beating, connection, connection.beat(news))
+
+    def _serve(
+        self, under_way: dict[Connection, asyncio.Task[None]], connection: Connection, work: Awaitable[None]
+    ) -> None:
+        async def serve() -> None:
+            try:
+                # A context of its own: the pulse's may end while a slow client is waited for.
+                async with database_threads():
+                    await work
+            except Exception:
+                logger.exception("heartbeat failed")
+            finally:
+                under_way.pop(connection, None)
+
+        under_way[connection] = asyncio.create_task(serve(), name="pulse-beat")
 
 
 async def _or_none(reading: Awaitable[_T]) -> _T | None:
@@ -128,9 +137,10 @@ async def _read_rights(connections: set[Connection]) -> Rights:
 async def _read_news(connections: set[Connection]) -> News:
     open_rooms = {room.id for connection in connections for room in connection.rooms.values()}
     customers = {connection.actor.id for connection in connections if connection.actor.is_customer}
+    readers = {connection.actor.ref for connection in connections}
     return News(
         await sync_to_async(queries.heads_by_id)(open_rooms) if open_rooms else {},
-        await sync_to_async(queries.marks)(open_rooms) if open_rooms else {},
+        await sync_to_async(queries.marks)(open_rooms, readers) if open_rooms else {},
         await sync_to_async(queries.active_rooms)(customers, timezone.now() - LATELY) if customers else {},
         await sync_to_async(epoch)(),
     )

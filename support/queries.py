@@ -1,11 +1,11 @@
 """Reads, always scoped: through the actor, or by ids that a scoped read gave out."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from accounts.actor import Actor
 from support import limits
@@ -60,7 +60,7 @@ def snapshot(actor: Actor, room: RoomRef, present: list[Person], size: int = lim
     column = _seq_column(audience)
     page = Message.objects.filter(room_id=room.id, **{f"{column}__lte": head}).order_by(f"-{column}")
     entries = fitting(_entries(page[: limits.PAGE_ENTRIES], audience), size)[::-1]
-    reached = marks([room.id])[room.id]
+    reached = marks([room.id], [actor.ref])[room.id]
     last_seen = None if actor.is_customer else state.customer.last_seen_at
     return RoomSnapshot(
         room=room.name_for(audience),
@@ -104,12 +104,26 @@ def heads_by_id(room_ids: Iterable[int]) -> dict[int, dict[Audience, int]]:
     return {room_id: {Audience.STAFF: seq, Audience.PUBLIC: public} for room_id, seq, public in rows}
 
 
-def marks(room_ids: Iterable[int]) -> dict[int, RoomMarks]:
-    """How far each of these rooms has reached whom, in one query; every id is a key. Bots are nobody's other side."""
-    rows: dict[int, list[Receipt]] = {room_id: [] for room_id in room_ids}
-    for row in Receipt.objects.filter(room_id__in=list(rows)):
-        rows[row.room_id].append(row)
-    return {room_id: _marks(found) for room_id, found in rows.items()}
+def marks(room_ids: Iterable[int], readers: Iterable[str] = ()) -> dict[int, RoomMarks]:
+    """How far each of these rooms has reached the other side, and these readers, in two queries; every id is a key.
+
+    Bots are nobody's other side.
+    """
+    wanted = list(room_ids)
+    rows = Receipt.objects.filter(room_id__in=wanted)
+    agents, customers = Q(reader__startswith="agent:"), Q(reader__startswith="customer:")
+    reached = rows.values("room_id").annotate(
+        staff_delivered=Max("public_delivered", filter=agents),
+        staff_seen=Max("public_seen", filter=agents),
+        customer_delivered=Max("delivered", filter=customers),
+        customer_seen=Max("seen", filter=customers),
+    )
+    found = {row["room_id"]: _of_others(row) for row in reached}
+    own: dict[int, dict[str, Mark]] = {}
+    for row in rows.filter(reader__in=list(readers)):
+        seq = row.public_seen if row.reader.startswith("customer:") else row.seen
+        own.setdefault(row.room_id, {})[row.reader] = Mark(seq=seq, texts=row.texts)
+    return {room_id: RoomMarks(found.get(room_id) or _of_others({}), own.get(room_id, {})) for room_id in wanted}
 
 
 def active_rooms(customers: Iterable[str], since: datetime) -> dict[str, list[RoomRef]]:
@@ -181,22 +195,11 @@ def _entries(messages: QuerySet[Message], audience: Audience) -> list[Entry]:
     return [shown for message in messages if (shown := entry(message, audience)) is not None]
 
 
-def _marks(rows: list[Receipt]) -> RoomMarks:
-    staff = [row for row in rows if row.reader.startswith("agent:")]
-    customer = [row for row in rows if row.reader.startswith("customer:")]
-    return RoomMarks(
-        of_others={
-            Audience.PUBLIC: entities.Receipt(
-                delivered=max((row.public_delivered for row in staff), default=0),
-                seen=max((row.public_seen for row in staff), default=0),
-            ),
-            Audience.STAFF: entities.Receipt(
-                delivered=max((row.delivered for row in customer), default=0),
-                seen=max((row.seen for row in customer), default=0),
-            ),
-        },
-        own={row.reader: Mark(seq=row.public_seen if row in customer else row.seen, texts=row.texts) for row in rows},
-    )
+def _of_others(row: Mapping[str, Any]) -> dict[Audience, entities.Receipt]:
+    return {
+        audience: entities.Receipt(delivered=row.get(f"{other}_delivered") or 0, seen=row.get(f"{other}_seen") or 0)
+        for audience, other in ((Audience.PUBLIC, "staff"), (Audience.STAFF, "customer"))
+    }
 
 
 def _view(actor: Actor, view: str) -> QuerySet[Room]:

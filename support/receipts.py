@@ -65,16 +65,16 @@ class Receipts:
                     continue
                 for mark in moved:
                     room, actor, reported = asked[mark.room_id, mark.reader]
-                    await _tell(actor, room, mark, marks[mark.room_id], own=reported.seen > 0)
+                    _tell(actor, room, mark, marks[mark.room_id], own=reported.seen > 0)
 
 
-async def _tell(actor: Actor, room: RoomRef, mark: Moved, marks: queries.RoomMarks, *, own: bool) -> None:
+def _tell(actor: Actor, room: RoomRef, mark: Moved, marks: queries.RoomMarks, *, own: bool) -> None:
     if own:
-        await broadcast.seen(actor, room, mark.public_seen if actor.is_customer else mark.seen, mark.texts)
+        broadcast.seen(actor, room, mark.public_seen if actor.is_customer else mark.seen, mark.texts)
     if actor.is_customer:
-        await broadcast.receipt(room, Audience.STAFF, Receipt(delivered=mark.delivered, seen=mark.seen))
+        broadcast.receipt(room, Audience.STAFF, Receipt(delivered=mark.delivered, seen=mark.seen))
     elif actor.kind == "agent":
-        await broadcast.receipt(room, Audience.PUBLIC, marks.of_others[Audience.PUBLIC])
+        broadcast.receipt(room, Audience.PUBLIC, marks.of_others[Audience.PUBLIC])
 
 
 receipts = PerLoop(Receipts)

@@ -53,8 +53,6 @@ class Subscriptions:
             url, protocol=2, retry=Retry(NoBackoff(), 0), socket_timeout=CONNECT_SECONDS
         )
         self._listener = listener
-        # Moves each time after which earlier hints may have been lost.
-        self.generation = 0
 
         self._wanted: set[str] = set()
         # As this connection to Redis knows them: asked for, not answered yet, in force.
@@ -186,7 +184,6 @@ class Subscriptions:
                 self._answers()
 
     def _answers(self) -> None:
-        self.generation += 1
         if self._failing:
             self._failing = False
             logger.warning("feeds work again: Redis answers")

@@ -35,8 +35,12 @@ class DatabaseThreads(ThreadPoolExecutor):
     """
 
     def submit(self, fn: Callable[_P, _R], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_R]:
-        work = super().submit(_and_release, fn, *args, **kwargs)
         answer: Future[_R] = Future()
+        # Units that nobody waits for any more stay in the queue until a thread is free, which may be long.
+        if self._work_queue.qsize() >= limits.UNITS_WAITING:
+            answer.set_exception(OperationalError("too much waits for the database"))
+            return answer
+        work = super().submit(_and_release, fn, *args, **kwargs)
         loop = asyncio.get_running_loop()
         until = _answer_by.get() or monotonic() + limits.ANSWER_SECONDS
         timer = loop.call_later(until - monotonic(), _give_up, answer)

@@ -22,6 +22,7 @@ export const DELIVERED_ROOMS = 100;
 export const HEARTBEAT_SECONDS = 5;
 export const RIGHTS_SECONDS = 1.5;
 export const CLIENT_SILENCE_SECONDS = 30;
+export const UNITS_WAITING = 5000;
 export const ANSWER_SECONDS = 4;
 export const SEND_SECONDS = 10;
 export const CLOSE_SECONDS = 1;

@@ -58,6 +58,8 @@ _MOVE = """
         public_seen = greatest(r.public_seen, EXCLUDED.public_seen),
         texts = CASE WHEN EXCLUDED.seen > r.seen THEN EXCLUDED.texts ELSE r.texts END
     WHERE EXCLUDED.delivered > r.delivered OR EXCLUDED.seen > r.seen
+        -- A server of the version before moves only what it knows of.
+        OR EXCLUDED.public_delivered > r.public_delivered OR EXCLUDED.public_seen > r.public_seen
     RETURNING room_id, reader, delivered, seen, public_delivered, public_seen, texts
 """
 

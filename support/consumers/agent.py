@@ -40,26 +40,25 @@ class AgentConsumer(RoomConsumer):
         return super().concerned(rights) or (self.greeted and rights.sites_of(self.actor) != frozenset(self.site_ids))
 
     async def judge(self, rights: Rights) -> None:
-        """Another team, another site: what the agent may see changes without a reload."""
+        """Another team, another site: what may not be seen any more is left at once, the client told of the rest."""
         await super().judge(rights)
         if rights.ended(self.actor) is None:
-            await self._settle()
+            await self._let_go_but(rights.sites_of(self.actor))
+            self.freshness.stale()
 
     async def _settle(self) -> None:
         """Join what the agent may see, leave what not any more, and send the welcome that goes with it."""
         sites = await sync_to_async(queries.sites_of)(self.actor)
-        before, self.site_ids = self.site_ids, [site.pk for site in sites]
-        for name in [name for name, room in self.rooms.items() if room.site_id not in self.site_ids]:
-            await self._close(name)
-        for site_id in set(before) - set(self.site_ids):
-            await self.leave(broadcast.site_feed(site_id, Audience.STAFF))
-            await attendance().depart(self.actor, site_id, self.connection)
-        await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in self.site_ids))
+        site_ids = [site.pk for site in sites]
+        await self._let_go_but(frozenset(site_ids))
+        await gather(*(self.join(broadcast.site_feed(site_id, Audience.STAFF)) for site_id in site_ids))
         choice: Literal["online", "away"] = "online"
         if self.actor.kind == "agent":
-            choice = await attendance().arrive(self.actor, self.site_ids, self.connection)
-        colleagues = await attendance().colleagues(self.site_ids, self.freshness.stale)
-        customers = await attendance().customers_online(self.site_ids, self.freshness.stale)
+            choice = await attendance().arrive(self.actor, site_ids, self.connection)
+        # Not earlier: what fails before this is found missing again by the next look at rights.
+        self.site_ids = site_ids
+        colleagues = await attendance().colleagues(site_ids, self.freshness.stale)
+        customers = await attendance().customers_online(site_ids, self.freshness.stale)
         welcome = server.AgentWelcome(
             type="welcome",
             you=Colleague(ref=self.actor.ref, name=self.actor.name, state=choice),
@@ -70,6 +69,14 @@ class AgentConsumer(RoomConsumer):
             at=now_ms(),
         )
         await self.outlet.page(welcome)
+
+    async def _let_go_but(self, allowed: frozenset[int]) -> None:
+        for name in [name for name, room in self.rooms.items() if room.site_id not in allowed]:
+            await self._close(name)
+        for site_id in set(self.site_ids) - allowed:
+            await self.leave(broadcast.site_feed(site_id, Audience.STAFF))
+            await attendance().depart(self.actor, site_id, self.connection)
+        self.site_ids = [site_id for site_id in self.site_ids if site_id in allowed]
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         await self._write(frame, Message.Kind.TEXT)

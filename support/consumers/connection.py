@@ -66,7 +66,7 @@ class Connection(AsyncConsumer):
         # What ends a connection from here is the end of its task; clean-up runs as for any other end.
         self.outlet = Outlet(send, self._end, scope.get("porchlight.abort", _nothing))
         self.freshness = Freshness(lambda event: self.channel_layer.post(self.channel_name, event))
-        intake = Intake(receive, self.frames, self.throttle, self._seen, self._flooded)
+        intake = Intake(receive, self.frames, self.throttle, self._seen, self._flooded, self.outlet.gone)
         reading = asyncio.create_task(intake.run(), name="intake")
         self._task = asyncio.current_task()
         self._ended = False

@@ -35,13 +35,13 @@ class CustomerConsumer(RoomConsumer):
         await self.join(broadcast.reader_feed(self.actor.ref))
         await self.join(broadcast.site_feed(site_id, Audience.PUBLIC))
         await attendance().leases.hold(customers_topic(site_id), self.actor.ref, self.connection)
-        for room in await sync_to_async(queries.newest_rooms)(self.actor):
+        newest = await sync_to_async(queries.newest_rooms)(self.actor)
+        for room in newest:
             await self.follow(room)
         self.epoch = await sync_to_async(epoch)()
-        size = limits.PAGE_BYTES // max(len(self.rooms), 1)
+        size = limits.PAGE_BYTES // max(len(newest), 1)
         snapshots = [
-            await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room), size)
-            for room in self.rooms.values()
+            await sync_to_async(queries.snapshot)(self.actor, room, await self.others_in(room), size) for room in newest
         ]
         welcome = server.CustomerWelcome(
             type="welcome",
@@ -54,6 +54,8 @@ class CustomerConsumer(RoomConsumer):
         )
         await self.outlet.page(welcome)
         self.greeted = True
+        for room in [room for room in self.rooms.values() if room not in newest]:
+            await self.send_snapshot(room)
 
     async def on_message_send(self, frame: client.MessageSend) -> None:
         self.throttle.message()

@@ -31,16 +31,17 @@ class Intake:
     client within its limits could have sent: no server of ours bounds what it reads ahead.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # both ends of it, and what happens at each
         self,
         receive: Callable[[], Awaitable[Event]],
         frames: TypeAdapter[Any],
         throttle: Throttle,
         seen: Callable[[Frame | None], None],
         flooded: Callable[[], Awaitable[None]],
+        left: Callable[[], None],
     ) -> None:
         self._receive, self._frames, self._throttle = receive, frames, throttle
-        self._seen, self._flooded = seen, flooded
+        self._seen, self._flooded, self._left = seen, flooded, left
         self._queue: deque[tuple[Event, int]] = deque()
         self._bytes = 0
         self._filled = asyncio.Event()
@@ -55,6 +56,8 @@ class Intake:
                 logger.exception("nothing more can be read")
                 event = {"type": GONE}
             gone = event["type"] == GONE
+            if gone:
+                self._left()
             size = 0
             if event["type"] == FRAME:
                 text = event.get("text")

@@ -46,6 +46,11 @@ class Outlet:
     def full(self) -> bool:
         return self._window.full
 
+    def gone(self) -> None:
+        """There is no client any more: nothing is sent, and nobody waits for it."""
+        self._closed = True
+        self._room.set()
+
     def answered(self) -> None:
         """The client has answered a heartbeat."""
         self._window.answered()
@@ -57,7 +62,7 @@ class Outlet:
         try:
             await self._send({"type": "websocket.accept", "subprotocol": subprotocol})
         except OSError:
-            self._closed = True
+            self.gone()
         return not self._closed
 
     async def frame(self, frame: Frame) -> None:
@@ -99,8 +104,8 @@ class Outlet:
         except TimeoutError:
             await self.close(CloseCode.TOO_SLOW)
         except OSError:
-            # The client has gone; the server says so in its own event.
-            self._closed = True
+            # The server says so in its own event.
+            self.gone()
         if self._window.wants_beat:
             await self.frame(ServerHeartbeat(type="heartbeat", at=now_ms(), heads={}, receipts={}, marks={}))
 

@@ -22,7 +22,7 @@ class RoomConsumer(Connection):
 
     async def on_sync(self, frame: client.Sync) -> None:
         room = await self.room(frame.room)
-        await self.follow(room)
+        followed = await self.follow(room)
         entries, head = await sync_to_async(queries.entries_after)(self.actor, room, frame.after)
         if head - frame.after > limits.SYNC_ENTRIES or frame.after > head:
             await self.send_snapshot(room)
@@ -34,7 +34,8 @@ class RoomConsumer(Connection):
             more = after < head and sent < limits.SYNC_ENTRIES
             page = server.Entries(type="entries", room=frame.room, entries=entries, head=head, more=more)
             await self.outlet.page(page)
-            if not more:
+            # It may have been left, or taken away, while the client was waited for.
+            if not more or (followed and frame.room not in self.rooms):
                 return
             entries, head = await sync_to_async(queries.entries_after)(self.actor, room, after)
 
@@ -89,8 +90,8 @@ class RoomConsumer(Connection):
             return True
         if len(self.rooms) >= limits.OPEN_ROOMS:
             return False
-        self.rooms[name] = room
         await self.join(broadcast.room_feed(room.id, self.audience))
+        self.rooms[name] = room
         await attendance().enter_room(self.actor, room, self.connection)
         return True
 

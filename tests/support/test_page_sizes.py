@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from accounts.actor import Actor
 from accounts.models import Agent
 from accounts.tokens import CustomerToken
-from support import actions, limits
+from support import actions, broadcast, limits
 from support.models import Customer, Site
 from support.wire import RoomRef
 from tests.support.wire import Wire
@@ -56,6 +56,22 @@ async def test_a_customer_with_long_texts_is_welcomed_and_reads_back_to_the_firs
     while len(synced) < TEXTS:
         synced += [entry["seq"] for entry in (await wire.expect("entries"))["entries"]]
     assert synced == list(range(1, TEXTS + 1))
+    assert max(sizes(wire)) < limits.SOCKET_FRAME_BYTES
+
+
+async def test_fresh_state_of_many_rooms_comes_in_pieces(
+    connect: Connect, carol: CustomerToken, rooms: list[RoomRef]
+) -> None:
+    """The welcome has the newest, the others follow as snapshots."""
+    wire = await connect(carol)
+    for _ in range(3):
+        frame = {"type": "message.send", "client_id": str(uuid4()), "room": str(uuid4()), "body": LONGEST}
+        await wire.raw(json.dumps(frame, ensure_ascii=False))
+        await wire.expect("ack")
+    broadcast.missed_here()
+    assert len((await wire.expect("welcome"))["rooms"]) == limits.SNAPSHOT_ROOMS
+    others = {(await wire.expect("snapshot"))["snapshot"]["room"] for _ in rooms}
+    assert others == {room.key for room in rooms}
     assert max(sizes(wire)) < limits.SOCKET_FRAME_BYTES
 
 

@@ -12,7 +12,7 @@ from django.db import OperationalError
 from accounts.actor import Actor
 from accounts.models import Agent
 from accounts.tokens import CustomerToken
-from support import actions, broadcast, limits, queries
+from support import actions, broadcast, limits, outgoing, queries
 from support.models import Message, Receipt, Site
 from support.wire import Audience, RoomRef
 from tests.support.wire import SECONDS, Wire
@@ -44,7 +44,7 @@ def test_marks_are_counted_both_ways(noted: RoomRef, carol: CustomerToken, alice
     """What the agent saw is told to the customer as the customer counts, and the other way round."""
     move(noted, alice_actor, delivered=4, seen=3)
     move(noted, carol.actor, delivered=3, seen=2)
-    marks = queries.marks([noted.id])[noted.id]
+    marks = queries.marks([noted.id], [alice_actor.ref, carol.actor.ref])[noted.id]
     assert marks.of_others[Audience.PUBLIC].model_dump() == {"delivered": 3, "seen": 2}
     assert marks.of_others[Audience.STAFF].model_dump() == {"delivered": 4, "seen": 3}
     assert marks.own[alice_actor.ref].model_dump() == {"seq": 3, "texts": 2}
@@ -137,14 +137,14 @@ async def test_a_lost_hint_of_a_mark_comes_with_the_heartbeat(
     """Both of the other side's and of one's own; and it is told once."""
     monkeypatch.setattr(limits, "HEARTBEAT_SECONDS", 0.05)
 
-    async def lost(*publications: object) -> None:
+    def lost(*publications: object) -> None:
         """As while Redis is down."""
 
     agent, tab, customer = await connect(alice), await connect(alice), await connect(carol)
     for wire in (agent, tab):
         await wire.send("room.open", room=str(room.id))
         await wire.expect("snapshot")
-    monkeypatch.setattr(broadcast, "_publish", lost)
+    monkeypatch.setattr(broadcast, "_hint", lost)
     await agent.send("seen", room=str(room.id), seq=1)
     await customer.expect("heartbeat", receipts={room.key: {"delivered": 1, "seen": 1}})
     await customer.expect("heartbeat", receipts={})
@@ -171,3 +171,29 @@ async def test_marks_wait_for_a_database_that_does_not_answer(
     await agent.send("seen", room=str(room.id), seq=1)
     await customer.expect("receipt", delivered=1, seen=1)
     assert not faults
+
+
+def test_a_server_of_the_version_before_moves_marks_it_knows_only(noted: RoomRef, alice_actor: Actor) -> None:
+    """The same mark reported again repairs what it left out."""
+    move(noted, alice_actor, delivered=4, seen=1)
+    Receipt.objects.update(seen=4)
+    assert move(noted, alice_actor, seen=4)[0].public_seen == 3
+
+
+async def test_receipts_do_not_wait_for_a_layer_that_hangs(
+    connect: Connect, alice: Agent, carol: CustomerToken, room: RoomRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are stored at their pace, whatever becomes of their hints."""
+    monkeypatch.setattr(outgoing, "PUBLISH_SECONDS", 30)
+    agent = await connect(alice)
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(broadcast._outgoing(), "_send", hang)
+    for seq in range(1, 4):
+        await agent.write(str(room.id), f"Text {seq}")
+        await agent.send("seen", room=str(room.id), seq=seq)
+        async with asyncio.timeout(SECONDS):
+            while not await Receipt.objects.filter(seen=seq).aexists():  # noqa: ASYNC110  # a table tells nobody
+                await asyncio.sleep(0.02)

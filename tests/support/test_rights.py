@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from threading import Event
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
+from django.db import OperationalError
 
 from accounts.actor import Actor
 from accounts.identity import actor_of_agent
 from accounts.models import Agent, ApiToken, Team
 from accounts.tokens import CustomerToken
 from support import actions, limits, queries, rights
+from support.attendance import attendance
+from support.consumers.agent import AgentConsumer
 from support.models import Site
+from support.pulse import pulse
+from tests.presence.conftest import until
 from tests.support.wire import SHOP, Wire, handshake, opened
 
 Connect = Callable[..., Awaitable[Wire]]
@@ -173,3 +179,86 @@ async def test_who_comes_while_rights_are_read_is_not_judged_by_that_read(
         go_on.set()
     for _ in range(3):
         assert (await late.next())["type"] != "close"
+
+
+async def test_news_that_take_long_delay_no_judgement(
+    connect: Connect, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the database is busy with, rights are read by themselves."""
+
+    def slowly() -> str:
+        sleep(3)
+        return ""
+
+    monkeypatch.setattr("support.pulse.epoch", slowly)
+    wire = await connect(alice)
+    await asyncio.sleep(0.2)
+    began = monotonic()
+    await Agent.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    assert await close_of(wire) == 4001
+    assert monotonic() - began < 2.5
+
+
+async def test_a_slow_client_is_judged_like_others(connect: Connect, alice: Agent) -> None:
+    """Its heartbeat is still under way: what comes after it is not sent any more."""
+    wire = await connect(alice)
+    (slow,) = (one for one in pulse()._connections if isinstance(one, AgentConsumer))
+    release = asyncio.Event()
+    send = slow.outlet._send
+
+    async def slowly(event: dict[str, Any]) -> None:
+        await release.wait()
+        await send(event)
+
+    slow.outlet._send = slowly
+    await until(lambda: slow in pulse()._beating)
+    await Agent.objects.filter(pk=alice.pk).aupdate(is_active=False)
+    await until(lambda: slow.outlet._closed)
+    release.set()
+    assert await close_of(wire) == 4001
+
+
+async def test_a_judgement_that_failed_is_made_again(
+    connect: Connect, alice: Agent, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new site is shown although the database failed when it was first noticed."""
+    monkeypatch.setattr(limits, "REFRESH_SECONDS", 0.1)
+    monkeypatch.setattr(limits, "REFRESH_SPREAD_SECONDS", 0.1)
+    wire = await connect(alice)
+    faults = [OperationalError("down")] * 2
+    real = attendance()._restore_choice
+
+    async def restore(ref: str) -> Any:
+        if faults:
+            raise faults.pop()
+        return await real(ref)
+
+    monkeypatch.setattr(attendance(), "_restore_choice", restore)
+    await Site.objects.acreate(name="Second shop", allowed_origins=[SHOP])
+    async with asyncio.timeout(30):
+        while len((await wire.expect("welcome"))["sites"]) < 2:
+            pass
+    assert not faults
+
+
+async def test_a_judgement_under_way_ends_with_its_connection(
+    connect: Connect, alice: Agent, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is held for somebody who has gone: that lamp would be lit as long as the process lives."""
+    wire = await connect(alice)
+    begun, release = asyncio.Event(), asyncio.Event()
+    real = AgentConsumer._let_go_but
+
+    async def slowly(consumer: AgentConsumer, allowed: frozenset[int]) -> None:
+        await real(consumer, allowed)
+        begun.set()
+        await release.wait()
+        await attendance().arrive(consumer.actor, list(allowed), consumer.connection)
+
+    monkeypatch.setattr(AgentConsumer, "_let_go_but", slowly)
+    await Site.objects.acreate(name="Second shop", allowed_origins=[SHOP])
+    await asyncio.wait_for(begun.wait(), 10)
+    await wire.close()
+    release.set()
+    await until(lambda: not pulse()._judging and not pulse()._connections)
+    assert attendance().leases.held == 0

@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 from accounts.tokens import CustomerToken
 from support import limits
 from support.models import Message, RoomHead
-from support.threads import answer_by, database_threads
+from support.threads import _threads, answer_by, database_threads
 from tests.support.wire import Wire
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,3 +140,16 @@ def hold_heads(held: Event, release: Event) -> None:
             release.wait(10)
     finally:
         connection.close()
+
+
+async def test_what_cannot_be_served_in_time_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is frozen for an hour costs no more memory than one that is frozen for a minute."""
+    monkeypatch.setattr(limits, "UNITS_WAITING", 10)
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 0.5)
+    async with database_threads():
+        hung = [sync_to_async(query)("SELECT pg_sleep(2)") for _ in range(100)]
+        answers = await asyncio.gather(*hung, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {OperationalError}
+        assert _threads()._work_queue.qsize() <= 10
+        monkeypatch.undo()
+        await sync_to_async(query)("SELECT 1")
