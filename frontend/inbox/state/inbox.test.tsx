@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { strings } from "../strings";
-import { alice, carol, line, room } from "../testing/cast";
+import { alice, bob, carol, line, room } from "../testing/cast";
 import { all, drawn, entry, inbox, listed, one, opened, server, setStage, WELCOME, words } from "../testing/stage";
 
 setStage();
@@ -78,6 +78,24 @@ describe("another database", () => {
     await opened("1", { head: 1, entries: [entry(1, { body: "Of the other database" })] });
     expect(words(".bubble")).toEqual(["Of the other database", "Waits"]);
     expect(inbox.rooms.get("1")?.value).toMatchObject({ head: 1, seen: 0 });
+  });
+});
+
+describe("somebody else's session", () => {
+  it("hears nothing of what this agent wrote: the page ends before anything is sent", async () => {
+    const reload = vi.spyOn(location, "reload").mockReturnValue();
+    await listed("1");
+    await opened("1");
+    const before = server();
+    before.cut();
+    inbox.writing.say("1", "reply", "Alice's words");
+    inbox.verbs.ask("1", "claim");
+    await vi.waitFor(() => expect(server()).not.toBe(before), { timeout: 3_000 });
+    server().welcome({ ...WELCOME, you: { ...bob, state: "online" } });
+    await drawn();
+    expect(reload).toHaveBeenCalledOnce();
+    expect(server().sent).toEqual([{ type: "hello", protocol: 1 }]);
+    expect(inbox.socket.state.value).toBe("idle");
   });
 });
 

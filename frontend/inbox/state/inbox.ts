@@ -225,8 +225,13 @@ export class Inbox {
 
   #welcomed(frame: AgentWelcome): void {
     const before = this.people.myRef.peek();
-    // Somebody else signed in, in another tab: nothing that is shown here is theirs.
-    if (before !== "" && before !== frame.you.ref) location.reload();
+    // Somebody else signed in, in another tab: nothing that is shown or waits here is theirs. The script goes on until
+    // the page is gone.
+    if (before !== "" && before !== frame.you.ref) {
+      this.socket.stop();
+      location.reload();
+      return;
+    }
     if (this.#epoch && frame.epoch && this.#epoch !== frame.epoch) this.#startOver();
     this.#epoch = frame.epoch || this.#epoch;
     this.people.welcomed(frame);
