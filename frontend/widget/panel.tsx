@@ -25,6 +25,7 @@ export function mount(host: Host): Panel {
   root.append(container);
   render(<PanelView chat={chat} shown={shown} onClose={page ? null : () => host.close()} />, container);
 
+  let endedElsewhere = false;
   const ends = [
     effect(() => host.light(chat.online.value && chat.online.value.length > 0)),
     effect(() => host.unread(chat.unread.value)),
@@ -32,7 +33,11 @@ export function mount(host: Host): Panel {
     followViewport(root.host as HTMLElement),
     onReturn(() => chat.start()),
     // What ends the chat in one tab, such as a sign-out of the page around it, ends it in all.
-    chat.channel.listen(({ type }) => type === "shutdown" && host.shutdown?.()),
+    chat.channel.listen(({ type }) => {
+      if (type !== "shutdown") return;
+      endedElsewhere = true;
+      host.shutdown?.();
+    }),
   ];
   chat.start();
 
@@ -47,7 +52,8 @@ export function mount(host: Host): Panel {
       rememberOpen(site, false);
     },
     destroy: () => {
-      chat.channel.post({ type: "shutdown" });
+      // An echo would end what the first tab has begun since.
+      if (!endedElsewhere) chat.channel.post({ type: "shutdown" });
       for (const end of ends) end();
       chat.stop();
       render(null, container);
