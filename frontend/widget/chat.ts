@@ -281,7 +281,10 @@ export class Chat {
   #is(you: Person): void {
     const { site, storage } = this.#options;
     const was = this.you.peek().ref;
-    if (was && was !== you.ref) this.#forgetRooms();
+    if (was && was !== you.ref) {
+      this.#shown.abandon();
+      this.#forgetRooms();
+    }
     this.you.value = you;
     const [owner, nobody] = [`${site}:${you.ref}`, `${site}:`];
     this.outbox.own(owner, nobody, formerOutbox(storage, `${storagePrefix(site)}outbox:`));
