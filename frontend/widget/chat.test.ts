@@ -485,6 +485,28 @@ describe("another database", () => {
     welcome([snapshot("a", [text(1)])], { epoch: "one" });
     expect(chat.timeline.value?.entries).toHaveLength(1);
   });
+
+  test("and a room that has become shorter makes its marks begin again", async () => {
+    const chat = await open(
+      [
+        snapshot(
+          "a",
+          [1, 2, 3].map((seq) => text(seq)),
+        ),
+      ],
+      { epoch: "one" },
+    );
+    chat.markSeen();
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])], { epoch: "one" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent("seen")).toEqual([]);
+    expect(sent("delivered")).toEqual([{ type: "delivered", marks: { a: 1 } }]);
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(2) });
+    chat.markSeen();
+    expect(sent("seen")).toEqual([{ type: "seen", room: "a", seq: 2 }]);
+  });
 });
 
 describe("a second welcome", () => {

@@ -88,6 +88,7 @@ export class Chat {
           timeline.room,
           newestOf(timeline, (ref) => !this.#isMe(ref)),
         ),
+      onStartedOver: (room) => this.#marks.forgetRoom(room),
     });
     this.channel = options.channel ?? channelOf(prefix);
     this.#speaker = new Speaker(prefix);

@@ -81,6 +81,30 @@ describe("another database", () => {
   });
 });
 
+describe("a database that went back", () => {
+  it("is noticed by a room that is shorter: its line and marks are the server's again", async () => {
+    const rows = (head: number, customer_texts: number, seen: number) => ({
+      ...{ type: "rooms", view: "unassigned", counts: { mine: 0, unassigned: 1, all: 1, resolved: 0 }, next: "" },
+      ...{ rooms: [room("1", { head, customer_texts })], seen_texts: { "1": seen } },
+    });
+    await listed();
+    server().say(rows(3, 3, 3));
+    await opened("1", { head: 3, entries: [entry(1), entry(2), entry(3)], seen: 3 });
+    server().cut();
+    await vi.waitFor(() => expect(server().readyState).toBe(0), { timeout: 3_000 });
+    server().welcome(WELCOME);
+    // The window has the focus, and the room is not here anew yet.
+    inbox.marks.seen("1", 3);
+    await opened("1", { head: 1, entries: [entry(1)], seen: 1 });
+    server().say(rows(1, 1, 1));
+    server().say({ type: "entry", room: "1", entry: entry(2) });
+    inbox.seen("1", 2);
+    expect(server().sentOf("seen").at(-1)).toEqual({ type: "seen", room: "1", seq: 2 });
+    server().say(summary({ room: "1", head: 2, customer_texts: 2 }));
+    expect(inbox.book.line("1")).toMatchObject({ seenTexts: 1, summary: { head: 2 } });
+  });
+});
+
 describe("somebody else's session", () => {
   it("hears nothing of what this agent wrote: the page ends before anything is sent", async () => {
     const reload = vi.spyOn(location, "reload").mockReturnValue();

@@ -55,6 +55,7 @@ export class Inbox {
   readonly rooms = new Rooms({
     send: (frame) => this.#send(frame),
     onGrown: (timeline) => this.marks.arrived(timeline.room, newestOf(timeline, isCustomer)),
+    onStartedOver: (room) => this.marks.forgetRoom(room),
   });
   readonly marks = new OwnMarks((frame) => this.#send(frame));
   readonly history = new History(this.rooms, (frame) => this.#send(frame));
@@ -211,6 +212,7 @@ export class Inbox {
         this.marks.forget();
         this.marks.connected();
         this.open.connected();
+        this.book.connected();
         this.listing.connected();
         this.verbs.resume();
         this.writing.connected();
