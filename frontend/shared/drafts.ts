@@ -11,6 +11,8 @@ interface Draft {
 type Stored = Draft & { key: string; owner: string };
 
 const PAUSE_MS = 300;
+// What could not be stored is tried again this often.
+const AGAIN_MS = 5_000;
 // Oldest drafts go first when there are more: nobody comes back to the hundredth.
 const KEPT = 100;
 
@@ -81,7 +83,7 @@ export class Drafts {
     else this.#drafts.set(place, { text, at });
     this.#version.value++;
     this.#unwritten.add(place);
-    this.#cancel ??= this.#clock.after(PAUSE_MS, () => this.write());
+    this.#writeIn(PAUSE_MS);
   }
 
   /** The words were sent: they are no draft any more, in no tab. */
@@ -120,12 +122,20 @@ export class Drafts {
         transaction.commit?.();
         return null;
       })
-      .catch(() => undefined);
+      .catch(() => {
+        if (owner !== this.#owner || this.#running.signal.aborted) return;
+        for (const place of places) this.#unwritten.add(place);
+        this.#writeIn(AGAIN_MS);
+      });
   }
 
   close(): void {
     this.write();
     this.#running.abort();
+  }
+
+  #writeIn(ms: number): void {
+    this.#cancel ??= this.#clock.after(ms, () => this.write());
   }
 
   #sentElsewhere(place: string, text: string): void {
