@@ -78,6 +78,21 @@ describe("a draft", () => {
     expect(drafts.get("reply.1")).toBe("New");
   });
 
+  test("sent before the stored one is read takes that one with it", async () => {
+    const before = await open("alice");
+    before.set("reply.1", "Old");
+    before.write();
+    expect(await onTheNextPage("alice", "reply.1")).toBe("Old");
+    const drafts = new Drafts(browser.database(), browser.channel(), clock);
+    opened.push(drafts);
+    const reading = drafts.own("alice");
+    drafts.set("reply.1", "Hello");
+    drafts.sent("reply.1");
+    await reading;
+    expect(drafts.get("reply.1")).toBe("");
+    expect(await onTheNextPage("alice", "reply.1")).toBe("");
+  });
+
   test("that could not be stored is stored when that works again", async () => {
     const drafts = await open("alice");
     drafts.set("reply.2", "To be sent");

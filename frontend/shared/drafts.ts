@@ -23,6 +23,8 @@ export class Drafts {
   readonly #clock: Clock;
   readonly #version = signal(0);
   readonly #unwritten = new Set<string>();
+  /** Where something was written or sent since reading began: what is read there is older. */
+  readonly #touched = new Set<string>();
   readonly #running = new AbortController();
   #drafts = new Map<string, Draft>();
   #owner = "";
@@ -49,7 +51,10 @@ export class Drafts {
   async own(owner: string, before = owner): Promise<void> {
     if (this.#owner === owner) return;
     this.write();
-    if (this.#owner !== before) this.#drafts = new Map();
+    if (this.#owner !== before) {
+      this.#drafts = new Map();
+      this.#touched.clear();
+    }
     for (const place of this.#drafts.keys()) this.#unwritten.add(place);
     this.#owner = owner;
     this.#read = false;
@@ -59,14 +64,14 @@ export class Drafts {
       if (this.#owner !== owner) return;
       for (const { key, text, at } of stored) {
         const place = key.slice(each.length + 1);
-        // What was typed meanwhile is newer.
-        if (this.#drafts.has(place)) continue;
+        if (this.#drafts.has(place) || this.#touched.has(place)) continue;
         this.#drafts.set(place, { text, at });
         if (each !== owner) this.#unwritten.add(place);
       }
       if (each !== owner) void this.#forget(stored.map(({ key }) => key));
     }
     this.#read = true;
+    this.#touched.clear();
     this.#prune();
     this.#version.value++;
     this.write();
@@ -83,6 +88,7 @@ export class Drafts {
     else this.#drafts.set(place, { text, at });
     this.#version.value++;
     this.#unwritten.add(place);
+    if (!this.#read) this.#touched.add(place);
     this.#writeIn(PAUSE_MS);
   }
 
