@@ -23,13 +23,11 @@ export class Drafts {
   readonly #clock: Clock;
   readonly #version = signal(0);
   readonly #unwritten = new Set<string>();
-  /** Where something was written or sent since reading began: what is read there is older. */
-  readonly #touched = new Set<string>();
   readonly #running = new AbortController();
   #drafts = new Map<string, Draft>();
   #owner = "";
-  /** Whether what was stored is here. */
-  #read = false;
+  /** Where something was written or sent since reading began, so that what is read there is older; null once all is here. */
+  #touched: Set<string> | null = new Set();
   #cancel: (() => void) | null = null;
 
   constructor(database: Database | null, channel: Channel, clock: Clock = systemClock) {
@@ -51,27 +49,24 @@ export class Drafts {
   async own(owner: string, before = owner): Promise<void> {
     if (this.#owner === owner) return;
     this.write();
-    if (this.#owner !== before) {
-      this.#drafts = new Map();
-      this.#touched.clear();
-    }
+    if (this.#owner !== before) this.#drafts = new Map();
     for (const place of this.#drafts.keys()) this.#unwritten.add(place);
     this.#owner = owner;
-    this.#read = false;
+    const touched = new Set<string>();
+    this.#touched = touched;
     this.#version.value++;
     for (const each of before === owner ? [owner] : [owner, before]) {
       const stored = await this.#all(each);
       if (this.#owner !== owner) return;
       for (const { key, text, at } of stored) {
         const place = key.slice(each.length + 1);
-        if (this.#drafts.has(place) || this.#touched.has(place)) continue;
+        if (this.#drafts.has(place) || touched.has(place)) continue;
         this.#drafts.set(place, { text, at });
         if (each !== owner) this.#unwritten.add(place);
       }
       if (each !== owner) void this.#forget(stored.map(({ key }) => key));
     }
-    this.#read = true;
-    this.#touched.clear();
+    this.#touched = null;
     this.#prune();
     this.#version.value++;
     this.write();
@@ -88,14 +83,14 @@ export class Drafts {
     else this.#drafts.set(place, { text, at });
     this.#version.value++;
     this.#unwritten.add(place);
-    if (!this.#read) this.#touched.add(place);
+    this.#touched?.add(place);
     this.#writeIn(PAUSE_MS);
   }
 
   /** The words were sent: they are no draft any more, in no tab. */
   sent(place: string): void {
     const { text } = this.#drafts.get(place) ?? { text: "" };
-    if (text === "" && this.#read) return;
+    if (text === "" && !this.#touched) return;
     this.set(place, "");
     this.write();
     this.#channel.post({ type: "draft", owner: this.#owner, place, sent: text });

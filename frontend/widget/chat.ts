@@ -104,11 +104,7 @@ export class Chat {
         this.#rooms.apply(room, event);
       },
     });
-    this.#session = new Session(server, site, storage, prefix, (answer) => {
-      // Somebody else than before: the conversation of the one before is not theirs.
-      if (this.you.peek().ref && !this.#isMe(answer.you.ref)) this.#shown.forget();
-      this.#introduced(answer);
-    });
+    this.#session = new Session(server, site, storage, prefix, (answer) => this.#introduced(answer));
     this.socket = new Socket<ServerToCustomer, CustomerFrame>({
       endpoint: (fresh) => this.#session.endpoint(fresh),
       heads: () => this.#rooms.heads(),

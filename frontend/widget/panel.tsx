@@ -25,7 +25,6 @@ export function mount(host: Host): Panel {
   root.append(container);
   render(<PanelView chat={chat} shown={shown} onClose={page ? null : () => host.close()} />, container);
 
-  let endedElsewhere = false;
   const ends = [
     effect(() => host.light(chat.online.value && chat.online.value.length > 0)),
     effect(() => host.unread(chat.unread.value)),
@@ -34,9 +33,10 @@ export function mount(host: Host): Panel {
     onReturn(() => chat.start()),
     // What ends the chat in one tab, such as a sign-out of the page around it, ends it in all.
     chat.channel.listen(({ type }) => {
-      if (type !== "shutdown") return;
-      endedElsewhere = true;
-      host.shutdown?.();
+      if (type !== "shutdown" || !host.shutdown) return;
+      // Nothing is said back: an echo would end what the first tab has begun since.
+      chat.channel.close();
+      host.shutdown();
     }),
   ];
   chat.start();
@@ -52,8 +52,7 @@ export function mount(host: Host): Panel {
       rememberOpen(site, false);
     },
     destroy: () => {
-      // An echo would end what the first tab has begun since.
-      if (!endedElsewhere) chat.channel.post({ type: "shutdown" });
+      chat.channel.post({ type: "shutdown" });
       for (const end of ends) end();
       chat.stop();
       render(null, container);

@@ -56,14 +56,14 @@ export class ShownRoom {
     this.#name.value = room;
   }
 
-  /** Until the next one is shown; what is being written stays in the composer. */
+  /** Shows none until the next; what is being written stays in the composer. */
   leave(): void {
     this.#name.value = null;
   }
 
   /** Somebody else writes from now on: neither the conversation nor the words of the one before are theirs. */
   abandon(): void {
-    if (this.#storage.get(this.#key) === this.#place) this.forget();
+    this.forget();
     this.#place = "";
     this.leave();
   }
