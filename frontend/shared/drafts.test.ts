@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { IDBDatabase } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Drafts } from "./drafts";
 import { TestBrowser } from "./testing/browser";
 import { TestClock } from "./testing/clock";
@@ -15,6 +16,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const drafts of opened) drafts.close();
+  vi.restoreAllMocks();
 });
 
 async function open(owner: string, before = owner): Promise<Drafts> {
@@ -74,6 +76,42 @@ describe("a draft", () => {
     drafts.set("reply.1", "New");
     await reading;
     expect(drafts.get("reply.1")).toBe("New");
+  });
+
+  test("sent before the stored one is read takes that one with it", async () => {
+    const before = await open("alice");
+    before.set("reply.1", "Old");
+    before.write();
+    expect(await onTheNextPage("alice", "reply.1")).toBe("Old");
+    const drafts = new Drafts(browser.database(), browser.channel(), clock);
+    opened.push(drafts);
+    const reading = drafts.own("alice");
+    drafts.set("reply.1", "Hello");
+    drafts.sent("reply.1");
+    await reading;
+    expect(drafts.get("reply.1")).toBe("");
+    expect(await onTheNextPage("alice", "reply.1")).toBe("");
+  });
+
+  test("that could not be stored is stored when that works again", async () => {
+    const drafts = await open("alice");
+    drafts.set("reply.2", "To be sent");
+    drafts.write();
+    expect(await onTheNextPage("alice", "reply.2")).toBe("To be sent");
+    const failing = vi.spyOn(IDBDatabase.prototype, "transaction").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    drafts.set("reply.1", "Half");
+    drafts.sent("reply.2");
+    await vi.waitFor(() => expect(failing).toHaveBeenCalled());
+    failing.mockRestore();
+    const later = Date.now() + 31_000;
+    vi.spyOn(Date, "now").mockImplementation(() => later);
+    await vi.waitFor(async () => {
+      await clock.pass(5_000);
+      expect(await onTheNextPage("alice", "reply.1")).toBe("Half");
+    });
+    expect(await onTheNextPage("alice", "reply.2")).toBe("");
   });
 
   test("begun by somebody not yet known is theirs when they are", async () => {

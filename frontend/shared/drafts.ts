@@ -11,6 +11,8 @@ interface Draft {
 type Stored = Draft & { key: string; owner: string };
 
 const PAUSE_MS = 300;
+// What could not be stored is tried again this often.
+const AGAIN_MS = 5_000;
 // Oldest drafts go first when there are more: nobody comes back to the hundredth.
 const KEPT = 100;
 
@@ -24,8 +26,8 @@ export class Drafts {
   readonly #running = new AbortController();
   #drafts = new Map<string, Draft>();
   #owner = "";
-  /** Whether what was stored is here. */
-  #read = false;
+  /** Where something was written or sent since reading began, so that what is read there is older; null once all is here. */
+  #touched: Set<string> | null = new Set();
   #cancel: (() => void) | null = null;
 
   constructor(database: Database | null, channel: Channel, clock: Clock = systemClock) {
@@ -50,21 +52,21 @@ export class Drafts {
     if (this.#owner !== before) this.#drafts = new Map();
     for (const place of this.#drafts.keys()) this.#unwritten.add(place);
     this.#owner = owner;
-    this.#read = false;
+    const touched = new Set<string>();
+    this.#touched = touched;
     this.#version.value++;
     for (const each of before === owner ? [owner] : [owner, before]) {
       const stored = await this.#all(each);
       if (this.#owner !== owner) return;
       for (const { key, text, at } of stored) {
         const place = key.slice(each.length + 1);
-        // What was typed meanwhile is newer.
-        if (this.#drafts.has(place)) continue;
+        if (this.#drafts.has(place) || touched.has(place)) continue;
         this.#drafts.set(place, { text, at });
         if (each !== owner) this.#unwritten.add(place);
       }
       if (each !== owner) void this.#forget(stored.map(({ key }) => key));
     }
-    this.#read = true;
+    this.#touched = null;
     this.#prune();
     this.#version.value++;
     this.write();
@@ -81,13 +83,14 @@ export class Drafts {
     else this.#drafts.set(place, { text, at });
     this.#version.value++;
     this.#unwritten.add(place);
-    this.#cancel ??= this.#clock.after(PAUSE_MS, () => this.write());
+    this.#touched?.add(place);
+    this.#writeIn(PAUSE_MS);
   }
 
   /** The words were sent: they are no draft any more, in no tab. */
   sent(place: string): void {
     const { text } = this.#drafts.get(place) ?? { text: "" };
-    if (text === "" && this.#read) return;
+    if (text === "" && !this.#touched) return;
     this.set(place, "");
     this.write();
     this.#channel.post({ type: "draft", owner: this.#owner, place, sent: text });
@@ -120,12 +123,20 @@ export class Drafts {
         transaction.commit?.();
         return null;
       })
-      .catch(() => undefined);
+      .catch(() => {
+        if (owner !== this.#owner || this.#running.signal.aborted) return;
+        for (const place of places) this.#unwritten.add(place);
+        this.#writeIn(AGAIN_MS);
+      });
   }
 
   close(): void {
     this.write();
     this.#running.abort();
+  }
+
+  #writeIn(ms: number): void {
+    this.#cancel ??= this.#clock.after(ms, () => this.write());
   }
 
   #sentElsewhere(place: string, text: string): void {

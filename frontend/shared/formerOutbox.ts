@@ -11,11 +11,14 @@ export interface FormerOutbox {
 export function formerOutbox(storage: Storage, prefix: string): FormerOutbox {
   const read = (key: string): Pending[] => {
     try {
-      return [JSON.parse(storage.get(key) ?? "") as Pending];
+      const pending = JSON.parse(storage.get(key) ?? "") as Pending;
+      const { client_id, room, body } = pending;
+      if ([client_id, room, body].every((each) => typeof each === "string")) return [pending];
     } catch {
-      storage.remove(key);
-      return [];
+      // Not written here, like what lacks one of these.
     }
+    storage.remove(key);
+    return [];
   };
   return {
     load: () =>

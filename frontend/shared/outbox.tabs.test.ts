@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { formerOutbox } from "./formerOutbox";
 import { memoryStore } from "./storage";
 import { browser, clock, eventually, log, quiet, setBrowser, stored, Tab } from "./testing/tabs";
@@ -49,6 +49,33 @@ describe("two tabs", () => {
     one.answers = true;
     await clock.pass(1_000);
     await eventually(() => expect(stored()).toEqual(["first", "second"]));
+  });
+
+  test("say that the rest waits only while it does, also when the other one sends it", async () => {
+    const [one, two] = [new Tab(), new Tab()];
+    one.answers = false;
+    one.outbox.resume();
+    one.outbox.add("r", "first");
+    await eventually(() => expect([one.sent, two.bodies()]).toMatchObject([[{ body: "first" }], ["first"]]));
+    one.refuse("too_fast", 5);
+    expect(one.outbox.slowUntil.value).not.toBeNull();
+    two.acknowledge(one.sent[0] as { client_id: string; body: string });
+    await eventually(() => expect(one.bodies()).toEqual([]));
+    expect(one.outbox.slowUntil.value).toBeNull();
+  });
+
+  test("that are closed look no more whether it is their turn", async () => {
+    const database = browser.database();
+    const [gone, here] = [new Tab(), new Tab("carol", "carol", database)];
+    gone.outbox.add("r", "left");
+    await eventually(() => expect(here.bodies()).toEqual(["left"]));
+    here.outbox.resume();
+    await quiet();
+    here.close();
+    await quiet();
+    const run = vi.spyOn(database, "run");
+    await clock.pass(10_000);
+    expect(run).not.toHaveBeenCalled();
   });
 
   test("one sends for the other that was closed, after two quiet seconds", async () => {

@@ -238,9 +238,18 @@ describe("what an older version left", () => {
   });
 
   test("and is broken is dropped", () => {
-    storage.set("outbox:x", "{not json");
-    expect(open().items).toEqual([]);
-    expect(storage.keys("outbox:")).toEqual([]);
+    for (const broken of [
+      "{not json",
+      "null",
+      '"text"',
+      '{"client_id":"x"}',
+      '{"client_id":"x","room":"r","body":1}',
+    ]) {
+      storage.set("outbox:x", broken);
+      storage.set("outbox:y", JSON.stringify({ ...left, client_id: "y" }));
+      expect(open().items).toMatchObject([{ client_id: "y" }]);
+      expect(storage.keys("outbox:")).toEqual(["outbox:y"]);
+    }
   });
 });
 

@@ -177,13 +177,13 @@ export class Outbox {
 
   #stop(): void {
     this.#cancel?.();
-    this.#cancel = null;
+    this.#cancelLook?.();
+    this.#cancel = this.#cancelLook = null;
     this.#underWay = null;
     this.#attempts = 0;
   }
 
   #next(): void {
-    if (this.#queued === 0) this.#slowUntil.value = null;
     this.#stop();
     this.#goOn();
   }
@@ -227,6 +227,7 @@ export class Outbox {
     const left = this.#turns.left(first);
     this.#cancelLook?.();
     this.#cancelLook = null;
+    if (!first) this.#slowUntil.value = null;
     if (!first || !this.#live || this.#underWay !== null || this.#cancel) return;
     if (left > 0) {
       this.#cancelLook = this.#clock.after(left, () => this.look());

@@ -75,6 +75,18 @@ test("a server that does not know the frame hears no more of it until the next c
   expect(sent[1]).toEqual({ a: 2 });
 });
 
+test("of a room that began again, its new numbers are told", async () => {
+  for (const room of ["a", "b"]) own.arrived(room, 10);
+  own.seen("a", 10);
+  own.forgetRoom("a");
+  own.arrived("a", 5);
+  await clock.pass(0);
+  expect(sent).toEqual([{ a: 5, b: 10 }]);
+  expect(own.seen("a", 6)).toBe(true);
+  own.connected();
+  expect(seen).toEqual([10, 6, 6]);
+});
+
 test("what was seen is told once, and again to a new connection", () => {
   expect(own.seen("a", 2)).toBe(true);
   expect(own.seen("a", 2)).toBe(false);

@@ -56,6 +56,11 @@ export class OwnMarks {
     for (const marks of [this.#arrived, this.#seen, this.#untold]) marks.clear();
   }
 
+  /** Nothing that was told of this room counts: its numbers begin again. */
+  forgetRoom(room: string): void {
+    for (const marks of [this.#arrived, this.#seen, this.#untold]) marks.delete(room);
+  }
+
   #tellSoon(): void {
     if (this.#untold.size === 0) return;
     this.#cancel ??= this.#clock.after(Math.max(0, this.#toldAt + EVERY_MS - this.#clock.now()), () => this.#tell());

@@ -100,6 +100,23 @@ test("a server that has less than before has gone back: what is not there any mo
   expect(rooms.follow("a").peek().entries).toHaveLength(2);
 });
 
+test("and whoever has told of it hears so before anything is told of it again", () => {
+  const heard: string[] = [];
+  rooms = new Rooms({
+    send: () => {},
+    onGrown: ({ head }) => heard.push(`grown to ${head}`),
+    onStartedOver: (room) => heard.push(`${room} started over`),
+    clock,
+  });
+  rooms.follow("a", true);
+  for (const seq of [1, 2, 3]) come(seq);
+  rooms.disconnected();
+  const { room, head, ...rest } = rooms.follow("a").peek();
+  const snapshot = { ...rest, room, head: 2, entries: rest.entries.slice(0, 2), last_seen: null };
+  rooms.apply("a", { type: "snapshot", snapshot: snapshot as unknown as RoomSnapshot });
+  expect(heard.slice(3)).toEqual(["a started over", "grown to 2"]);
+});
+
 test("but frames of this connection may overtake its snapshot", async () => {
   come(1);
   rooms.disconnected();

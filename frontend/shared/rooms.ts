@@ -14,6 +14,8 @@ export interface RoomsOptions {
   send(frame: Sync): void;
   /** More of a room is here, or all of it again. */
   onGrown?(timeline: Timeline): void;
+  /** The server has less of a room than was here: what was known and said of it counts no more. */
+  onStartedOver?(room: string): void;
   clock?: Clock;
 }
 
@@ -122,8 +124,9 @@ export class Rooms {
   #startOver(timeline: Signal<Timeline>, { room, head }: RoomSnapshot): void {
     const before = this.#before.get(room);
     this.#before.delete(room);
-    if (before !== undefined && head < before)
-      timeline.value = { ...emptyTimeline(room), pending: timeline.peek().pending };
+    if (before === undefined || head >= before) return;
+    timeline.value = { ...emptyTimeline(room), pending: timeline.peek().pending };
+    this.#options.onStartedOver?.(room);
   }
 
   #closeGap(room: string, timeline: Signal<Timeline>, wait: number): void {

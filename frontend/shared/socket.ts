@@ -152,7 +152,8 @@ export class Socket<In extends { type: string }, Out extends { type: string }> {
       globalThis.reportError?.(error);
       this.#options.onConfusion?.();
     }
-    if (type === "welcome") this.#welcomed();
+    // The frame may have been a reason to stop.
+    if (type === "welcome" && this.#webSocket) this.#welcomed();
   }
 
   #welcomed(): void {

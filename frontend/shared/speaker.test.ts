@@ -8,8 +8,18 @@ class TestLocks {
   #holder: Held | null = null;
   readonly #waiting: (() => void)[] = [];
 
-  request(_name: string, { steal = false }: LockOptions, held: () => Promise<void>): Promise<void> {
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  request(_name: string, { steal = false, signal }: LockOptions, held: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal?.addEventListener("abort", () => {
+        const at = this.#waiting.indexOf(begin);
+        if (at === -1) return;
+        this.#waiting.splice(at, 1);
+        reject(signal.reason);
+      });
       const begin = () => {
         const mine: Held = { resolve, reject };
         this.#holder = mine;
@@ -57,6 +67,21 @@ test("one tab speaks: the one that had the focus last, and another when it is cl
   third.close();
   await turn();
   expect([first.speaks, second.speaks].filter(Boolean)).toHaveLength(1);
+});
+
+test("however often the focus changes, no tab asks more than once at a time", async () => {
+  const locks = new TestLocks();
+  const tabs = [open(false, locks), open(false, locks)];
+  await turn();
+  for (let change = 0; change < 20; change++) {
+    dispatchEvent(new Event("focus"));
+    await turn();
+  }
+  expect(locks.waiting).toBe(1);
+  expect(tabs.filter(({ speaks }) => speaks)).toHaveLength(1);
+  tabs.find(({ speaks }) => speaks)?.close();
+  await turn();
+  expect(tabs.filter(({ speaks }) => speaks)).toHaveLength(1);
 });
 
 test("where there are no locks, a tab speaks while it is on screen", () => {

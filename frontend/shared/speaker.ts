@@ -11,6 +11,7 @@ export class Speaker {
   #locks: LockManager | null;
   readonly #running = new AbortController();
   #asked = 0;
+  #waiting = new AbortController();
   #release: () => void = () => {};
 
   constructor(name: string) {
@@ -36,6 +37,7 @@ export class Speaker {
 
   #leave(): void {
     this.#asked++;
+    this.#waiting.abort();
     this.#holds.value = false;
     this.#release();
   }
@@ -43,6 +45,10 @@ export class Speaker {
   #ask(now: boolean): void {
     if (this.#holds.peek()) return;
     const turn = ++this.#asked;
+    // One request of this tab at a time, or those that nobody needs any more would queue up for ever.
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
+    const { signal } = this.#waiting;
     const held = () => {
       if (turn !== this.#asked) return Promise.resolve();
       this.#holds.value = true;
@@ -50,7 +56,8 @@ export class Speaker {
         this.#release = release;
       });
     };
-    this.#locks?.request(this.#name, now ? { steal: true } : {}, held).catch((error: unknown) => {
+    this.#locks?.request(this.#name, now ? { steal: true } : { signal }, held).catch((error: unknown) => {
+      if (turn !== this.#asked) return;
       this.#holds.value = false;
       // Another tab has the focus now; when it goes, somebody must be next. Anything else: there are no locks here.
       if ((error as Error).name !== "AbortError") this.#locks = null;

@@ -198,6 +198,7 @@ describe("coming back", () => {
     await vi.advanceTimersByTimeAsync(1_000);
     welcome([], { you: { ref: "customer:2", name: "" } });
     expect(chat.timeline.value).toBeNull();
+    expect(storage.get("porchlight:key:room")).toBeNull();
   });
 
   test("takes the place back that another window took", async () => {
@@ -293,6 +294,60 @@ describe("a draft", () => {
     chat.typed("Hel");
     TestWebSocket.last.say({ type: "entry", room: "a", entry: text(1) });
     expect(chat.draft).toBe("Hel");
+  });
+});
+
+describe("without an answer from the server", () => {
+  async function openCutOff(): Promise<Chat> {
+    const chat = new Chat({
+      server: "http://server",
+      site: "key",
+      storage,
+      emit: () => {},
+      WebSocket: TestWebSocket.reset(),
+      database: browser?.database() ?? null,
+    });
+    chats.push(chat);
+    chat.start();
+    await vi.advanceTimersByTimeAsync(100);
+    return chat;
+  }
+
+  test("the draft of the room before is there, and what is sent then is a draft no longer", async () => {
+    browser = new TestBrowser();
+    const before = await open([snapshot("a", [text(1)])]);
+    before.typed("Half a sen");
+    await vi.advanceTimersByTimeAsync(400);
+    before.stop();
+    const chat = await openCutOff();
+    expect(chat.draft).toBe("Half a sen");
+    chat.typed("Half a sentence");
+    chat.send(chat.draft);
+    expect(chat.draft).toBe("");
+    await vi.advanceTimersByTimeAsync(400);
+    chat.stop();
+    const next = await open([snapshot("a", [text(1)])]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(next.draft).toBe("");
+  });
+
+  test("sending takes nothing but what is in the composer", async () => {
+    browser = new TestBrowser();
+    const before = await open([snapshot("a", [text(1)])]);
+    before.typed("Half a sen");
+    await vi.advanceTimersByTimeAsync(400);
+    before.stop();
+    storage.remove("porchlight:key:room");
+    const chat = await openCutOff();
+    storage.set("porchlight:key:room", "a");
+    chat.typed("Hello");
+    chat.send(chat.draft);
+    expect(chat.draft).toBe("Half a sen");
+    await vi.advanceTimersByTimeAsync(400);
+    chat.stop();
+    const next = await open([snapshot("a", [text(1)])]);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(next.draft).toBe("Half a sen");
   });
 });
 
@@ -402,6 +457,19 @@ describe("another database", () => {
     expect(chat.draft).toBe("Half a sen");
   });
 
+  test("without the room takes no word out of the composer", async () => {
+    const chat = await open([snapshot("a", [text(1)])], { epoch: "one" });
+    chat.typed("Half a sen");
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([], { epoch: "two" });
+    expect(chat.timeline.value).toBeNull();
+    expect(chat.draft).toBe("Half a sen");
+    chat.send(chat.draft);
+    expect(chat.draft).toBe("");
+    expect(sent("message.send")).toMatchObject([{ room: "a", body: "Half a sen" }]);
+  });
+
   test("is not what an older server means that says nothing of it", async () => {
     const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
     TestWebSocket.last.cut();
@@ -416,6 +484,28 @@ describe("another database", () => {
     await vi.advanceTimersByTimeAsync(2_000);
     welcome([snapshot("a", [text(1)])], { epoch: "one" });
     expect(chat.timeline.value?.entries).toHaveLength(1);
+  });
+
+  test("and a room that has become shorter makes its marks begin again", async () => {
+    const chat = await open(
+      [
+        snapshot(
+          "a",
+          [1, 2, 3].map((seq) => text(seq)),
+        ),
+      ],
+      { epoch: "one" },
+    );
+    chat.markSeen();
+    TestWebSocket.last.cut();
+    await vi.advanceTimersByTimeAsync(2_000);
+    welcome([snapshot("a", [text(1)])], { epoch: "one" });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(sent("seen")).toEqual([]);
+    expect(sent("delivered")).toEqual([{ type: "delivered", marks: { a: 1 } }]);
+    TestWebSocket.last.say({ type: "entry", room: "a", entry: text(2) });
+    chat.markSeen();
+    expect(sent("seen")).toEqual([{ type: "seen", room: "a", seq: 2 }]);
   });
 });
 

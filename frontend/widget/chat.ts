@@ -88,6 +88,7 @@ export class Chat {
           timeline.room,
           newestOf(timeline, (ref) => !this.#isMe(ref)),
         ),
+      onStartedOver: (room) => this.#marks.forgetRoom(room),
     });
     this.channel = options.channel ?? channelOf(prefix);
     this.#speaker = new Speaker(prefix);
@@ -103,11 +104,7 @@ export class Chat {
         this.#rooms.apply(room, event);
       },
     });
-    this.#session = new Session(server, site, storage, prefix, (answer) => {
-      // Somebody else than before: the conversation of the one before is not theirs.
-      if (this.you.peek().ref && !this.#isMe(answer.you.ref)) this.#shown.forget();
-      this.#introduced(answer);
-    });
+    this.#session = new Session(server, site, storage, prefix, (answer) => this.#introduced(answer));
     this.socket = new Socket<ServerToCustomer, CustomerFrame>({
       endpoint: (fresh) => this.#session.endpoint(fresh),
       heads: () => this.#rooms.heads(),
@@ -281,7 +278,10 @@ export class Chat {
   #is(you: Person): void {
     const { site, storage } = this.#options;
     const was = this.you.peek().ref;
-    if (was && was !== you.ref) this.#forgetRooms();
+    if (was && was !== you.ref) {
+      this.#shown.abandon();
+      this.#forgetRooms();
+    }
     this.you.value = you;
     const [owner, nobody] = [`${site}:${you.ref}`, `${site}:`];
     this.outbox.own(owner, nobody, formerOutbox(storage, `${storagePrefix(site)}outbox:`));

@@ -32,7 +32,12 @@ export function mount(host: Host): Panel {
     followViewport(root.host as HTMLElement),
     onReturn(() => chat.start()),
     // What ends the chat in one tab, such as a sign-out of the page around it, ends it in all.
-    chat.channel.listen(({ type }) => type === "shutdown" && host.shutdown?.()),
+    chat.channel.listen(({ type }) => {
+      if (type !== "shutdown" || !host.shutdown) return;
+      // Nothing is said back: an echo would end what the first tab has begun since.
+      chat.channel.close();
+      host.shutdown();
+    }),
   ];
   chat.start();
 

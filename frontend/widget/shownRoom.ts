@@ -13,12 +13,15 @@ export class ShownRoom {
   readonly #storage: Storage;
   /** The loader looks for this key: with it, it connects without being asked. */
   readonly #key: string;
+  /** Where the words in the composer are kept; before the server has said what to show, with the last page's room. */
+  #place: string;
 
   constructor(rooms: Rooms, drafts: Drafts, storage: Storage, key: string) {
     this.#rooms = rooms;
     this.#drafts = drafts;
     this.#storage = storage;
     this.#key = key;
+    this.#place = storage.get(key) ?? "";
   }
 
   get name(): ReadonlySignal<string | null> {
@@ -32,11 +35,12 @@ export class ShownRoom {
 
   /** What is being written here. Reading it subscribes. */
   get draft(): string {
-    return this.#drafts.get(this.#name.value ?? "");
+    this.#name.value;
+    return this.#drafts.get(this.#place);
   }
 
   set draft(text: string) {
-    this.#drafts.set(this.#name.peek() ?? "", text);
+    this.#drafts.set(this.#place, text);
   }
 
   /** What is heard of is followed; the first of all is shown. */
@@ -47,12 +51,21 @@ export class ShownRoom {
 
   /** What was begun before there was a conversation goes on in it. */
   show(room: string): void {
-    this.#drafts.move(this.#name.peek() ?? "", room);
+    for (const place of [this.#place, ""]) this.#drafts.move(place, room);
+    this.#place = room;
     this.#name.value = room;
   }
 
+  /** Shows none until the next; what is being written stays in the composer. */
   leave(): void {
     this.#name.value = null;
+  }
+
+  /** Somebody else writes from now on: neither the conversation nor the words of the one before are theirs. */
+  abandon(): void {
+    this.forget();
+    this.#place = "";
+    this.leave();
   }
 
   /** Where `me` writes to, a room of their own when there is none yet; what is written is a draft no longer. */
@@ -62,8 +75,9 @@ export class ShownRoom {
     const first = me.split(":")[1] || uuid();
     const room = this.#name.peek() ?? this.#storage.get(this.#key) ?? first;
     this.#storage.set(this.#key, room);
+    // Before anything moves there: words of an earlier page may be waiting in the room.
+    this.#drafts.sent(this.#place);
     this.follow(room);
-    this.#drafts.sent(room);
     return room;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { strings } from "../strings";
-import { alice, carol, line, room } from "../testing/cast";
+import { alice, bob, carol, line, room } from "../testing/cast";
 import { all, drawn, entry, inbox, listed, one, opened, server, setStage, WELCOME, words } from "../testing/stage";
 
 setStage();
@@ -78,6 +78,48 @@ describe("another database", () => {
     await opened("1", { head: 1, entries: [entry(1, { body: "Of the other database" })] });
     expect(words(".bubble")).toEqual(["Of the other database", "Waits"]);
     expect(inbox.rooms.get("1")?.value).toMatchObject({ head: 1, seen: 0 });
+  });
+});
+
+describe("a database that went back", () => {
+  it("is noticed by a room that is shorter: its line and marks are the server's again", async () => {
+    const rows = (head: number, customer_texts: number, seen: number) => ({
+      ...{ type: "rooms", view: "unassigned", counts: { mine: 0, unassigned: 1, all: 1, resolved: 0 }, next: "" },
+      ...{ rooms: [room("1", { head, customer_texts })], seen_texts: { "1": seen } },
+    });
+    await listed();
+    server().say(rows(3, 3, 3));
+    await opened("1", { head: 3, entries: [entry(1), entry(2), entry(3)], seen: 3 });
+    server().cut();
+    await vi.waitFor(() => expect(server().readyState).toBe(0), { timeout: 3_000 });
+    server().welcome(WELCOME);
+    // The window has the focus, and the room is not here anew yet.
+    inbox.marks.seen("1", 3);
+    await opened("1", { head: 1, entries: [entry(1)], seen: 1 });
+    server().say(rows(1, 1, 1));
+    server().say({ type: "entry", room: "1", entry: entry(2) });
+    inbox.seen("1", 2);
+    expect(server().sentOf("seen").at(-1)).toEqual({ type: "seen", room: "1", seq: 2 });
+    server().say(summary({ room: "1", head: 2, customer_texts: 2 }));
+    expect(inbox.book.line("1")).toMatchObject({ seenTexts: 1, summary: { head: 2 } });
+  });
+});
+
+describe("somebody else's session", () => {
+  it("hears nothing of what this agent wrote: the page ends before anything is sent", async () => {
+    const reload = vi.spyOn(location, "reload").mockReturnValue();
+    await listed("1");
+    await opened("1");
+    const before = server();
+    before.cut();
+    inbox.writing.say("1", "reply", "Alice's words");
+    inbox.verbs.ask("1", "claim");
+    await vi.waitFor(() => expect(server()).not.toBe(before), { timeout: 3_000 });
+    server().welcome({ ...WELCOME, you: { ...bob, state: "online" } });
+    await drawn();
+    expect(reload).toHaveBeenCalledOnce();
+    expect(server().sent).toEqual([{ type: "hello", protocol: 1 }]);
+    expect(inbox.socket.state.value).toBe("idle");
   });
 });
 

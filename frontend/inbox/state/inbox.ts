@@ -55,6 +55,7 @@ export class Inbox {
   readonly rooms = new Rooms({
     send: (frame) => this.#send(frame),
     onGrown: (timeline) => this.marks.arrived(timeline.room, newestOf(timeline, isCustomer)),
+    onStartedOver: (room) => this.marks.forgetRoom(room),
   });
   readonly marks = new OwnMarks((frame) => this.#send(frame));
   readonly history = new History(this.rooms, (frame) => this.#send(frame));
@@ -211,6 +212,7 @@ export class Inbox {
         this.marks.forget();
         this.marks.connected();
         this.open.connected();
+        this.book.connected();
         this.listing.connected();
         this.verbs.resume();
         this.writing.connected();
@@ -225,8 +227,13 @@ export class Inbox {
 
   #welcomed(frame: AgentWelcome): void {
     const before = this.people.myRef.peek();
-    // Somebody else signed in, in another tab: nothing that is shown here is theirs.
-    if (before !== "" && before !== frame.you.ref) location.reload();
+    // Somebody else signed in, in another tab: nothing that is shown or waits here is theirs. The script goes on until
+    // the page is gone.
+    if (before !== "" && before !== frame.you.ref) {
+      this.socket.stop();
+      location.reload();
+      return;
+    }
     if (this.#epoch && frame.epoch && this.#epoch !== frame.epoch) this.#startOver();
     this.#epoch = frame.epoch || this.#epoch;
     this.people.welcomed(frame);

@@ -30,6 +30,20 @@ describe("summaries", () => {
     expect(book.line("1")?.summary.status).toBe("resolved");
   });
 
+  it("takes a page's row that is older than what an earlier connection said: the server has gone back", () => {
+    book.learnPage({ rooms: [room("1", { head: 10, customer_texts: 9 })], seen_texts: { "1": 9 } });
+    book.learn(room("2", { head: 10 }));
+    book.connected();
+    book.learn(room("2", { head: 11, status: "resolved" }));
+    book.learnPage({
+      rooms: [room("1", { head: 5, customer_texts: 5 }), room("2", { head: 10 })],
+      seen_texts: { "1": 3 },
+    });
+    expect(book.line("1")?.summary.head).toBe(5);
+    expect(unread("1")).toBe(2);
+    expect(book.line("2")?.summary.head).toBe(11);
+  });
+
   it("moves a row between views and keeps each sorted", () => {
     book.learnPage({ rooms: [room("1", { waiting_since: 10 }), room("2", { waiting_since: 5 })], seen_texts: {} });
     expect(book.rows.unassigned.value).toEqual(["2", "1"]);

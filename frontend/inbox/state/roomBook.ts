@@ -34,6 +34,7 @@ export class RoomBook {
   readonly #reach = signal<ReadonlyMap<View, number | null>>(new Map());
   readonly #me: ReadonlySignal<string>;
   #clock = 0;
+  #connectedAt = 0;
 
   readonly rows: Record<View, ReadonlySignal<readonly string[]>>;
   /** Conversations with unread messages that are this agent's to answer. */
@@ -73,10 +74,15 @@ export class RoomBook {
     return { before: known?.summary ?? null, after: summary };
   }
 
-  /** Take a page of a view: rows that are older than what is known keep their state, marks move forward only. */
+  /**
+   * Take a page of a view: rows that are older than what is known keep their state, marks move forward only. But a
+   * row that is older than what an earlier connection said is of a server that went back to an older database.
+   */
   learnPage(page: Pick<RoomsPage, "rooms" | "seen_texts">): void {
     for (const summary of page.rooms) {
-      const known = this.#lines.get(summary.room)?.peek();
+      const line = this.#lines.get(summary.room)?.peek();
+      const isBack = line !== undefined && line.heard <= this.#connectedAt && summary.head < line.summary.head;
+      const known = isBack ? undefined : line;
       const seen = page.seen_texts[summary.room] ?? 0;
       this.#put({
         summary: known !== undefined && known.summary.head > summary.head ? known.summary : summary,
@@ -93,6 +99,11 @@ export class RoomBook {
     if (known !== undefined && (known.guessed || texts > known.seenTexts)) {
       this.#put({ ...known, seenTexts: Math.max(texts, known.guessed ? 0 : known.seenTexts), guessed: false });
     }
+  }
+
+  /** Connected, perhaps again: what was heard so far is only as good as what is heard from now on. */
+  connected(): void {
+    this.#connectedAt = this.#clock;
   }
 
   /** The server has another database: nothing that was heard counts any more. */

@@ -1,1 +1,1 @@
-export * from "./panel-zTiSwVlO.js";
+export * from "./panel-BB0gjLt6.js";

@@ -91,8 +91,8 @@ function Meta({ item, own, chat }: { item: Entry | Pending; own: boolean; chat: 
 }
 
 function Progress({ item, chat }: { item: Entry | Pending; chat: Chat }) {
-  const progress = progressOf(item, chat.receipt.value);
-  if (progress === "queued" || progress === "failed") return <Icon name={progress} label={words[progress]} />;
+  const progress = progressOf(item, chat.receipt.value) as Exclude<ReturnType<typeof progressOf>, "failed">;
+  if (progress === "queued") return <Icon name={progress} label={words[progress]} />;
   return <Ticks of={progress} label={words[progress]} />;
 }
 
