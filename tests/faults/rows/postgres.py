@@ -61,10 +61,15 @@ def partitioned(stage: Stage) -> None:
     stage.until(stage.load_seconds - LAST_SECONDS)
     for web in stage.cluster.webs:
         web.redis.lose_answers(on=True)
+    stage.until(stage.load_seconds)
+    for driver in stage.drivers:
+        driver.quiet()
     stage.until(stage.load_seconds + LAST_SECONDS / 2)
     for web in stage.cluster.webs:
         web.redis.lose_answers(on=False)
     stage.mended()
+    stage.hush()
+    stage.write({})
     stage.settle()
     refused_soon(stage, stage.judge())
 

@@ -60,7 +60,8 @@ def stalled(stage: Stage) -> None:
     stage.verdict.add("peak MiB", max(peaks) - peaks[0], GROWTH_MIB)
     stage.settle()
     record = stage.judge()
-    during = [shown - said for said, shown in oracle.delays(record) if stage.fault <= said < stage.healed]
+    times = oracle.delays(record)
+    during = [shown - said for said, shown in times if shown and stage.fault <= said < stage.healed]
     stage.verdict.add("others p99 s", percentile(during, 0.99), 1.0 * stage.plan.patience)
 
 
