@@ -15,7 +15,7 @@ from config.embedded import Servers
 from tests.faults import logs, oracle, truth
 from tests.faults.cast import make_cast
 from tests.faults.cluster import Cluster
-from tests.faults.driver import Driver, Event, Part
+from tests.faults.driver import BUILT, Driver, Event, Part
 from tests.faults.effort import Effort
 from tests.faults.expected import expected_presence, own_people, own_rooms
 from tests.faults.plan import Plan
@@ -79,6 +79,7 @@ class Stage:
         self.cluster.move_to(servers)
 
     def add_driver(self, **options: Any) -> Driver:
+        options = {"program": self.cluster.source / BUILT, **options}
         driver = self.ends.enter_context(Driver(self.events, **options))
         self.drivers.append(driver)
         return driver

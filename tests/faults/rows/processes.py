@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+from tests.faults import oracle
 from tests.faults.driver import PREVIOUS, Driver, Part
 from tests.faults.plan import Plan
 from tests.faults.row import row
@@ -10,6 +11,7 @@ from tests.faults.stage import Stage
 from tests.faults.verdict import percentile
 
 CRASH_SECONDS = 40.0
+LEFT_BEHIND = 4
 USUAL_ROOMS = 20
 # Within this they come back, each at a time of its own.
 SPREAD_SECONDS = 10.0
@@ -26,13 +28,18 @@ def killed(stage: Stage) -> None:
     stage.broken()
     # The other process serves: for clients the fault is over at once.
     stage.mended()
-    # Their leases are the dead process' own, and nobody says good-bye for them.
-    gone = [part.id for part in stage.cast.parts if part.kind == "customer" and stage.cast.places[part.id] < 2]
-    stage.act("vanish", gone)
+    # Their leases are the dead process' own, and nobody says good-bye for them: a customer is gone with both tabs, and
+    # of another one the tab that has more to send than it can before it is gone.
+    stage.act("vanish", [part.id for part in stage.cast.parts if part.kind == "customer" and part.id.startswith("c0.")])
+    stage.act("say", ["c1.1"] * LEFT_BEHIND)
+    stage.act("vanish", ["c1.1"])
     stage.until_heal()
     web.start()
     stage.settle(presence=CRASH_SECONDS)
     record = stage.judge()
+    inherited = [said for said in oracle.sent_by_others(record) if said.startswith("c1.1#")]
+    stage.verdict.add("texts a tab sent for a crashed one", len(inherited))
+    stage.verdict.add("no tab sent for a crashed one", not inherited, 0)
     again = [seconds for each in record.reconnects.values() for _, seconds in each]
     stage.verdict.add("reconnect p99 s", percentile(again, 0.99), 5.0 * stage.plan.patience)
     stage.verdict.add("nobody was connected there", not again, 0)
