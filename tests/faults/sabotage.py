@@ -10,7 +10,17 @@ from config.run.options import ROOT
 
 SOURCES = ("accounts", "config", "presence", "support", "manage.py")
 # What the clients are built from.
-CLIENTS = ("faults", "inbox", "scripts", "shared", "static", "widget", "package.json", "vite.config.mjs")
+CLIENTS = (
+    "faults",
+    "inbox",
+    "scripts",
+    "shared",
+    "static",
+    "widget",
+    "package.json",
+    "tsconfig.json",
+    "vite.config.mjs",
+)
 
 EARLY = """
 

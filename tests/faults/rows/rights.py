@@ -11,7 +11,15 @@ from tests.faults.stage import Stage
 GONE_SECONDS = 2.0
 
 
-@row(16, "an agent deactivated, a password changed, a team left")
+@row(
+    16,
+    "an agent deactivated, a password changed, a team left",
+    tells=(
+        "deactivated: heard until s",
+        "password: heard until s",
+        "team: heard until s",
+    ),
+)
 def taken_away(stage: Stage) -> None:
     """Each loses the right at the same moment; what reaches them later is too late."""
     stage.assemble()

@@ -28,7 +28,15 @@ CLOSED_SECONDS = 30.0
 LEFT_MIB = 16.0
 
 
-@row(7, "a client that stops reading while 187 MiB wait")
+@row(
+    7,
+    "a client that stops reading while 187 MiB wait",
+    tells=(
+        "close code",
+        "peak MiB",
+        "others p99 s",
+    ),
+)
 def stalled(stage: Stage) -> None:
     stage.assemble()
     web = stage.cluster.webs[0]
