@@ -6,7 +6,7 @@ export default defineConfig({
   publicDir: false,
   test: {
     environment: "happy-dom",
-    include: ["{shared,widget,inbox}/**/*.test.{ts,tsx}"],
+    include: ["{shared,widget,inbox,faults}/**/*.test.{ts,tsx}"],
     // One DOM for all files: making one for each took nine tenths of the time.
     pool: "threads",
     isolate: false,

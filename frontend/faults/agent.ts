@@ -64,22 +64,22 @@ export class AgentTab implements Member {
   }
 
   state(): State {
-    const { socket, people, rooms } = this.#inbox;
+    const { socket, people, rooms, writing } = this.#inbox;
     const shown = Object.fromEntries(
       this.#rooms().flatMap((room) => {
         const timeline = rooms.get(room)?.peek();
         return timeline ? [[room, shownOf(timeline)]] : [];
       }),
     );
-    const waiting = Object.values(shown).flatMap(({ pending }) => pending.filter(({ state }) => state !== "saved"));
     return {
       state: socket.state.peek(),
       stopReason: socket.stopReason === null ? null : JSON.stringify(socket.stopReason),
       you: people.myRef.peek(),
       rooms: shown,
-      outbox: waiting,
+      outbox: writing.waiting.map(({ body, state, code }) => ({ body, state, code: code ?? null })),
       online: people.known.peek() ? this.#present() : null,
       heard: this.tap.heard,
+      people: this.tap.people,
       kinds: this.tap.kinds,
     };
   }

@@ -76,6 +76,7 @@ export class CustomerTab implements Member {
       outbox: outbox.items.map(({ body, state, code }) => ({ body, state, code: code ?? null })),
       online: online.peek()?.map(({ ref }) => ref) ?? null,
       heard: this.tap.heard,
+      people: this.tap.people,
       kinds: this.tap.kinds,
     };
   }

@@ -81,8 +81,11 @@ function act(member: Member, what: "stop" | "vanish" | "stall" | "drain" | "wake
   else if (what === "stall") socket?.pause();
   else if (what === "drain") socket?.resume();
   else {
-    // A closed tab says good-bye; a crashed one does not.
-    if (what === "vanish") socket?.terminate();
+    // A closed tab says good-bye, to the server and to the other tabs; a crashed one does not.
+    if (what === "vanish") {
+      socket?.terminate();
+      member.tab.abort.abort();
+    }
     member.stop();
     member.tab.abort.abort();
     members.delete(member.id);

@@ -46,6 +46,7 @@ export class Writers {
     if (wait > left) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
+      if (member.tab.abort.signal.aborted) return;
       this.write(member, random);
       if (random() < 0.2) member.tab.run(() => member.look());
       this.#plan(member, random, left - wait, mean);

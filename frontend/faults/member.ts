@@ -40,6 +40,7 @@ export interface State {
   /** Who is there, as this client shows it; null when it says that it cannot know. */
   online: string[] | null;
   heard: Tap["heard"];
+  people: Tap["people"];
   kinds: Tap["kinds"];
 }
 

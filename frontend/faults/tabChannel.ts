@@ -14,6 +14,8 @@ export class TabChannel extends EventTarget {
   }
 
   postMessage(data: unknown): void {
+    // A page that is gone tells nobody that it went.
+    if (this.#tab.abort.signal.aborted) return;
     this.#tab.browser.channels.post(this, data);
   }
 

@@ -11,17 +11,20 @@ interface Frame {
   code?: string;
   limit?: string | null;
   retry_after?: number | null;
-  snapshot?: { room: string };
-  summary?: { room: string; site: string };
-  entry?: { kind: string };
-  entries?: { kind: string }[];
-  rooms?: { room: string }[];
 }
 
-/** What one client's sockets carried: which rooms were spoken of, and when last. */
+// What these hold has room names as its keys.
+const BY_ROOM = new Set(["heads", "receipts", "marks", "seen_texts"]);
+// What people type may look like anything.
+const TYPED = new Set(["body", "text", "name", "detail"]);
+const REF = /^(customer|agent|bot):\S+$/;
+
+/** What one client's sockets carried: which rooms and people were spoken of, wherever in a frame, and when last. */
 export class Tap {
-  /** By room: how many frames, and when the last of them came. */
+  /** By room: how many times, and when last. */
   readonly heard: Record<string, [number, number]> = {};
+  /** By person, the same. */
+  readonly people: Record<string, [number, number]> = {};
   readonly kinds: Record<string, number> = {};
   /** Every attempt to connect counts, also one that fails. */
   attempts = 0;
@@ -41,23 +44,36 @@ export class Tap {
   }
 
   received(frame: Frame): void {
-    this.kinds[frame.type] = (this.kinds[frame.type] ?? 0) + 1;
-    const rooms = [
-      frame.room,
-      frame.snapshot?.room,
-      frame.summary?.room,
-      ...(frame.rooms ?? []).map(({ room }) => room),
-    ];
-    for (const room of rooms) {
-      if (room === undefined) continue;
-      this.heard[room] = [(this.heard[room]?.[0] ?? 0) + 1, this.#now()];
-    }
-    for (const { kind } of [...(frame.entry ? [frame.entry] : []), ...(frame.entries ?? [])]) {
-      this.kinds[`entry:${kind}`] = (this.kinds[`entry:${kind}`] ?? 0) + 1;
-    }
+    this.#count(frame.type);
+    this.#look(frame);
     if (frame.type === "ack") this.#log("ack", frame.client_id, frame.room, frame.seq);
     if (frame.type === "error")
       this.#log("error", frame.code, frame.client_id, frame.limit ?? null, frame.retry_after ?? null);
+  }
+
+  // By what values look like and not by type of frame: a frame that nobody thought of is looked through as well.
+  #look(value: unknown): void {
+    if (typeof value === "string") {
+      if (REF.test(value)) this.#hear(this.people, value);
+    } else if (Array.isArray(value)) {
+      for (const each of value) this.#look(each);
+    } else if (typeof value === "object" && value !== null) {
+      const { room, kind, seq } = value as { room?: unknown; kind?: unknown; seq?: unknown };
+      if (typeof room === "string") this.#hear(this.heard, room);
+      if (typeof kind === "string" && seq !== undefined) this.#count(`entry:${kind}`);
+      for (const [key, inner] of Object.entries(value)) {
+        if (BY_ROOM.has(key)) for (const name of Object.keys(inner as object)) this.#hear(this.heard, name);
+        if (!TYPED.has(key)) this.#look(inner);
+      }
+    }
+  }
+
+  #hear(what: Record<string, [number, number]>, name: string): void {
+    what[name] = [(what[name]?.[0] ?? 0) + 1, this.#now()];
+  }
+
+  #count(kind: string): void {
+    this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
   }
 }
 

@@ -73,7 +73,7 @@ class Cluster:
         source: Path = ROOT,
         prefixes: tuple[list[str], list[str]],
     ) -> None:
-        self.kind, self.servers, self.network, self.folder = kind, servers, network, folder
+        self.kind, self.servers, self.network, self.folder, self.source = kind, servers, network, folder, source
         self.front = network.line(1)
         self.entrances = [self.front]
         self.url = f"http://localhost:{self.front.port}"

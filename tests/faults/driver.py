@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from config.run.options import ROOT
 
-BUILT = ROOT / "frontend" / "build" / "driver.mjs"
+BUILT = Path("frontend") / "build" / "driver.mjs"
 # Clients of the version before: built from the sources of the commit in its first line, and never again.
 PREVIOUS = Path(__file__).parent / "previous" / "driver.mjs"
 
@@ -41,9 +41,9 @@ class Event:
     rest: tuple[Any, ...]
 
 
-def build() -> None:
-    """The driver of today's sources is in place afterwards."""
-    subprocess.run(["node", "scripts/build.mjs", "driver"], cwd=ROOT / "frontend", check=True, timeout=120)
+def build(source: Path) -> None:
+    """The driver of these sources is in place afterwards."""
+    subprocess.run(["node", "scripts/build.mjs", "driver"], cwd=source / "frontend", check=True, timeout=120)
 
 
 class Driver:
@@ -52,7 +52,7 @@ class Driver:
     def __init__(
         self,
         events: list[Event],
-        program: Path = BUILT,
+        program: Path = ROOT / BUILT,
         *,
         clock_skew: int = 0,
         prefix: Sequence[str] = (),

@@ -26,3 +26,17 @@ def own_rooms(cast: Cast, database_url: str) -> dict[str, set[str]]:
     of_site = truth.rooms_of_sites(database_url)
     own = {part.id: of_site[cast.sites[cast.places[part.id] // ROOMS_PER_SITE].pk] for part in cast.staff}
     return own | {part.id: {cast.name_of_room(part)} for part in cast.parts if part.kind == "customer"}
+
+
+def own_people(cast: Cast, people: dict[str, str], database_url: str) -> dict[str, set[str]]:
+    """G4: a customer knows the site's agents and themselves; an agent the customers of the site."""
+    of_site = truth.customers_of_sites(database_url)
+    own = {}
+    for part in cast.parts:
+        number = cast.places[part.id] // ROOMS_PER_SITE
+        if part.kind == "agent":
+            own[part.id] = of_site[cast.sites[number].pk]
+        else:
+            agents = (agent for who, agent in cast.agents.items() if who.startswith(f"{number}."))
+            own[part.id] = {people[part.id], *(f"agent:{agent.pk}" for agent in agents)}
+    return own

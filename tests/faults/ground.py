@@ -36,7 +36,7 @@ class Ground:
         self._ends.callback(self.servers.folder.remove)
         self._ends.callback(self.servers.stop)
         try:
-            driver.build()
+            driver.build(self.source)
             self.servers.start()
             self.network = self._ends.enter_context(Network())
             self._set_up_django()

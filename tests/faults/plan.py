@@ -19,7 +19,7 @@ class Plan:
     full: bool = False
 
 
-USUAL = Plan(rooms=20, seconds=20, fault_at=5, heal_at=12, repeats=3, kills=3)
+USUAL = Plan(rooms=20, seconds=18, fault_at=4, heal_at=10, repeats=3, kills=3)
 FULL = Plan(rooms=20, seconds=60, fault_at=15, heal_at=36, repeats=10, kills=30, full=True)
 # On two busy cores: what is asked is the same, how long it may take is not.
-SMOKE = Plan(rooms=8, seconds=12, fault_at=3, heal_at=7, repeats=1, kills=1, patience=3.0)
+SMOKE = Plan(rooms=8, seconds=12, fault_at=3, heal_at=6, repeats=1, kills=1, patience=3.0)

@@ -22,9 +22,13 @@ class Record:
     former: set[str]
     # By part, every room that its person may hear of.
     own: dict[str, set[str]]
+    # And every person of whom it may hear.
+    own_people: dict[str, set[str]]
     began: float
     fault: float
     healed: float
+    # What those showed who had to leave, when they left.
+    farewells: dict[str, Any] = field(default_factory=dict)
 
     said: dict[str, tuple[float, str]] = field(default_factory=dict)
     sent: dict[str, tuple[float, str]] = field(default_factory=dict)

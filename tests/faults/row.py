@@ -22,6 +22,8 @@ class Row:
     needs: Callable[[], None]
     # What stands in front of the two servers' commands, by the repeat's seed.
     prefixes: Callable[[int], tuple[list[str], list[str]]]
+    # The figures that are its promise, for the table in the docs.
+    tells: tuple[str, ...]
 
 
 ROWS: dict[int, Row] = {}
@@ -35,11 +37,12 @@ def row(
     adapt: Callable[[Plan], Plan] = lambda plan: plan,
     needs: Callable[[], None] = lambda: None,
     prefixes: Callable[[int], tuple[list[str], list[str]]] = lambda seed: ([], []),
+    tells: tuple[str, ...] = (),
 ) -> Callable[[Play], Play]:
     """Put a script into the table."""
 
     def put(play: Play) -> Play:
-        ROWS[number] = Row(number, title, play, kills, adapt, needs, prefixes)
+        ROWS[number] = Row(number, title, play, kills, adapt, needs, prefixes, tells)
         return play
 
     return put

@@ -8,7 +8,19 @@ import psycopg
 
 from config.run.options import ROOT
 
-SOURCES = ("accounts", "config", "presence", "support", "frontend/static", "manage.py")
+SOURCES = ("accounts", "config", "presence", "support", "manage.py")
+# What the clients are built from.
+CLIENTS = (
+    "faults",
+    "inbox",
+    "scripts",
+    "shared",
+    "static",
+    "widget",
+    "package.json",
+    "tsconfig.json",
+    "vite.config.mjs",
+)
 
 EARLY = """
 
@@ -62,18 +74,38 @@ SABOTAGES = {
     "no-resubscribe": Sabotage(
         (2,), "support/subscriptions.py", "            self._changed |= self._wanted\n", "            pass\n"
     ),
+    # The clients' own.
+    "no-resend": Sabotage(
+        (5,),
+        "frontend/shared/outbox.ts",
+        "    this.#underWay = client_id;\n",
+        "    this.#queue.settle(client_id);\n    this.#next();\n    return;\n",
+    ),
+    "no-sync": Sabotage(
+        (6, 10),
+        "frontend/shared/timeline.ts",
+        "return timeline.loaded && timeline.known > timeline.head ? timeline.head : null;",
+        "return null;",
+    ),
+    "own-only": Sabotage(
+        (1,),
+        "frontend/shared/turns.ts",
+        "    this.#stalled.add(first.tab);\n    return 0;\n",
+        "    return 60_000;\n",
+    ),
 }
 
 
 def copy(name: str, folder: Path) -> Path:
     """The sources as servers need them, without that mechanism."""
-    for source in SOURCES:
+    for source in (*SOURCES, *(f"frontend/{each}" for each in CLIENTS)):
         target = folder / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
             shutil.copytree(ROOT / source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / source, target)
+    (folder / "frontend" / "node_modules").symlink_to((ROOT / "frontend" / "node_modules").resolve())
     _, file, text, instead, added, _ = SABOTAGES[name]
     if file:
         code = (folder / file).read_text()

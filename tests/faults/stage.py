@@ -15,9 +15,9 @@ from config.embedded import Servers
 from tests.faults import logs, oracle, truth
 from tests.faults.cast import make_cast
 from tests.faults.cluster import Cluster
-from tests.faults.driver import Driver, Event, Part
+from tests.faults.driver import BUILT, Driver, Event, Part
 from tests.faults.effort import Effort
-from tests.faults.expected import expected_presence, own_rooms
+from tests.faults.expected import expected_presence, own_people, own_rooms
 from tests.faults.plan import Plan
 from tests.faults.record import Record
 from tests.faults.resources import Held, all_held, nothing_kept
@@ -28,6 +28,9 @@ SETTLE_SECONDS = 8.0
 PRESENCE_SECONDS = 20.0
 CONNECTS_PER_SECOND = 50
 LATE_SECONDS = 35.0
+# Everybody writes on for this long after the time for recovery: what is steady afterwards is measured, too.
+AFTER_SECONDS = 2.5
+WRITING_SECONDS = 3600.0
 
 
 class Stage:
@@ -41,6 +44,7 @@ class Stage:
         self.drivers: list[Driver] = []
         self.began = self.fault = self.healed = 0.0
         self.left: set[str] = set()
+        self.farewells: dict[str, Any] = {}
         self.before: list[Held] = []
         self._log_starts = {web.log: web.log.stat().st_size for web in cluster.webs}
 
@@ -75,6 +79,7 @@ class Stage:
         self.cluster.move_to(servers)
 
     def add_driver(self, **options: Any) -> Driver:
+        options = {"program": self.cluster.source / BUILT, **options}
         driver = self.ends.enter_context(Driver(self.events, **options))
         self.drivers.append(driver)
         return driver
@@ -126,6 +131,12 @@ class Stage:
         if verb in ("stop", "vanish"):
             self.left |= set(ids)
 
+    def dismiss(self, ids: Iterable[str]) -> None:
+        """These have to leave. What they have heard and show until now is judged all the same."""
+        ids = list(ids)
+        self.farewells |= {name: state for name, state in self.states().items() if name in ids}
+        self.act("stop", ids)
+
     def states(self, *, brief: bool = False) -> dict[str, Any]:
         return {name: state for driver in self.drivers for name, state in driver.states(brief=brief).items()}
 
@@ -143,7 +154,8 @@ class Stage:
             time.sleep(0.1)
 
     def begin(self, seconds: float = 0.0, rates: dict[str, float] | None = None) -> None:
-        """The writing begins, and goes on for as long as the plan says, or longer where the row needs it.
+        """The writing begins, and goes on for as long as the plan says, or longer where the row needs it, and at least
+        until `settle` has seen what is steady after the fault.
 
         `rates` are those of clients that write less, or more, than the others.
         """
@@ -152,9 +164,20 @@ class Stage:
         self.load_seconds = max(self.plan.seconds, seconds)
         self.began = time.monotonic()
         self.fault = self.healed = self.began + self.load_seconds
+        self.write(rates or {})
+
+    def write(self, rates: dict[str, float]) -> None:
+        """Everybody who is there writes until told to stop."""
         for driver in self.drivers:
             for name in driver.parts:
-                driver.load(self.load_seconds, (rates or {}).get(name, self._rate(name)), self.seed, [name])
+                driver.load(WRITING_SECONDS, rates.get(name, self._rate(name)), self.seed, [name])
+
+    def hush(self) -> None:
+        """Nobody writes any more, and soon everybody is level."""
+        for driver in self.drivers:
+            driver.quiet()
+        level_by = max(self.healed + oracle.RECOVERY_SECONDS, time.monotonic() + SETTLE_SECONDS)
+        self._in_time("not level in time", self._not_level, level_by)
 
     def _rate(self, name: str) -> float:
         """All together write as much as if each wrote `plan.rate`; who has five tabs does not write five times more."""
@@ -186,10 +209,11 @@ class Stage:
         return int(part.id[1:].partition(".")[0])
 
     def settle(self, seconds: float = SETTLE_SECONDS, presence: float = PRESENCE_SECONDS) -> None:
-        """The writing ends; soon everybody is connected and level. Who is there is shown `presence` seconds after the
-        fault's end at the latest.
+        """The writing goes on past the recovery, and ends; soon everybody is connected and level. Who is there is shown
+        `presence` seconds after the fault's end at the latest.
         """
-        self.until(self.load_seconds)
+        recovered = self.healed - self.began + oracle.RECOVERY_SECONDS
+        self.until(max(self.load_seconds, recovered + AFTER_SECONDS))
         for driver in self.drivers:
             driver.quiet()
         self.say("settling")
@@ -235,6 +259,8 @@ class Stage:
             logs=truth.read(self.servers.database_url, [number for number, _ in self.cast.rooms.values()]),
             former={name for driver in self.drivers if driver.is_previous for name in driver.parts},
             own=own_rooms(self.cast, self.servers.database_url),
+            own_people=own_people(self.cast, self.people, self.servers.database_url),
+            farewells=self.farewells,
             began=self.began,
             fault=self.fault,
             healed=self.healed,

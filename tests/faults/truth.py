@@ -50,6 +50,15 @@ def rooms_of_sites(url: str) -> dict[int, set[str]]:
     return {site: set(numbers) for site, numbers in rows}
 
 
+def customers_of_sites(url: str) -> dict[int, set[str]]:
+    with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
+        rows = connection.execute("SELECT site_id, id::text FROM support_customer").fetchall()
+    found: dict[int, set[str]] = {}
+    for site, customer in rows:
+        found.setdefault(site, set()).add(f"customer:{customer}")
+    return found
+
+
 def heads(url: str, rooms: list[str]) -> dict[str, tuple[int, int]]:
     """By room number, the newest seq as agents count and as the customer does."""
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:

@@ -21,14 +21,14 @@ class Finding:
     def held(self) -> bool:
         return self.limit is None or self.value <= self.limit
 
+    @property
+    def brief(self) -> str:
+        """Without the examples."""
+        bound = "" if not self.limit else f" ≤ {self.limit:g}"
+        return f"{self.name} {self.value:.3g}{bound}" if self.value % 1 else f"{self.name} {self.value:.0f}{bound}"
+
     def __str__(self) -> str:
-        bound = "" if self.limit is None or self.limit == 0 else f" ≤ {self.limit:g}"
-        detail = f" ({self.detail})" if self.detail and not self.held else ""
-        return (
-            f"{self.name} {self.value:.3g}{bound}{detail}"
-            if self.value % 1
-            else f"{self.name} {self.value:g}{bound}{detail}"
-        )
+        return f"{self.brief} ({self.detail})" if self.detail and not self.held else self.brief
 
 
 @dataclass

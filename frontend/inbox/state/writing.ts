@@ -9,6 +9,7 @@ import { OwnTyping } from "../../shared/ownTyping";
 import type { Ack, AgentFrame, Error as ErrorFrame } from "../../shared/protocol";
 import type { Rooms } from "../../shared/rooms";
 import { localStore, type Storage } from "../../shared/storage";
+import type { Pending } from "../../shared/timeline";
 import { takeOverDrafts } from "./formerDrafts";
 
 /** What is being written: a reply the customer will see, or a note for staff. */
@@ -105,6 +106,11 @@ export class Writing {
   /** The server's answer; false when it was about something else. */
   answer(frame: Ack | ErrorFrame): boolean {
     return this.#outbox.answer(frame);
+  }
+
+  /** What is not acknowledged yet, in all rooms. */
+  get waiting(): readonly Pending[] {
+    return this.#outbox.items;
   }
 
   /** Whether what is written here outlives the page. */

@@ -23,7 +23,15 @@ def _needs_mount() -> None:
         raise NotRunError("a disk of a limited size (tmpfs) needs root")
 
 
-@row(13, "disk full under PostgreSQL and Redis", needs=_needs_mount)
+@row(
+    13,
+    "disk full under PostgreSQL and Redis",
+    needs=_needs_mount,
+    tells=(
+        "refusals",
+        "longest answer s",
+    ),
+)
 def full(stage: Stage) -> None:
     """Both servers' data is on a small disk of its own, which something else fills."""
     disk = Path(tempfile.mkdtemp(prefix="porchlight-disk-"))

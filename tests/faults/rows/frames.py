@@ -18,7 +18,14 @@ COPIES = (3, 2)
 FUTURE = 10**12
 
 
-@row(9, "the same message five times, over two sockets, to two processes")
+@row(
+    9,
+    "the same message five times, over two sockets, to two processes",
+    tells=(
+        "texts sent five times",
+        "rows too many",
+    ),
+)
 def repeated(stage: Stage) -> None:
     stage.assemble()
     stage.begin()

@@ -22,7 +22,15 @@ BOMB_BYTES = 256 << 20
 COMPRESSED = 0xC0
 
 
-@row(15, "2,000 half-open handshakes; a frame of 1 GiB; a deflate bomb")
+@row(
+    15,
+    "2,000 half-open handshakes; a frame of 1 GiB; a deflate bomb",
+    tells=(
+        "half-open handshakes",
+        "an honest connect p99 s",
+        "peak MiB",
+    ),
+)
 def hostile(stage: Stage) -> None:
     stage.assemble()
     stage.begin(seconds=stage.plan.fault_at + 20)

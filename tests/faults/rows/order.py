@@ -48,7 +48,14 @@ def clocks(stage: Stage) -> None:
     stage.judge()
 
 
-@row(10, "frames held back, reordered and repeated; two tabs")
+@row(
+    10,
+    "frames held back, reordered and repeated; two tabs",
+    tells=(
+        "frames held back",
+        "frames repeated",
+    ),
+)
 def shuffled(stage: Stage) -> None:
     line = stage.cluster.wifi()
     shuffle = Shuffle(line, stage.seed)

@@ -15,7 +15,15 @@ REFUSAL_SECONDS = 5.0
 LAST_SECONDS = 1.0
 
 
-@row(5, "PostgreSQL killed, and cut between COMMIT and reply", kills=True)
+@row(
+    5,
+    "PostgreSQL killed, and cut between COMMIT and reply",
+    kills=True,
+    tells=(
+        "refusals",
+        "longest answer s",
+    ),
+)
 def killed(stage: Stage) -> None:
     """First the answers to what was committed get lost, then the server is gone: killed, or stopped at once."""
     stage.assemble()
@@ -43,7 +51,14 @@ def killed(stage: Stage) -> None:
     refused_soon(stage, stage.judge())
 
 
-@row(6, "one process cut off from Redis, then from PostgreSQL")
+@row(
+    6,
+    "one process cut off from Redis, then from PostgreSQL",
+    tells=(
+        "refusals",
+        "longest answer s",
+    ),
+)
 def partitioned(stage: Stage) -> None:
     """The other process does not notice."""
     stage.assemble()
@@ -61,10 +76,15 @@ def partitioned(stage: Stage) -> None:
     stage.until(stage.load_seconds - LAST_SECONDS)
     for web in stage.cluster.webs:
         web.redis.lose_answers(on=True)
+    stage.until(stage.load_seconds)
+    for driver in stage.drivers:
+        driver.quiet()
     stage.until(stage.load_seconds + LAST_SECONDS / 2)
     for web in stage.cluster.webs:
         web.redis.lose_answers(on=False)
     stage.mended()
+    stage.hush()
+    stage.write({})
     stage.settle()
     refused_soon(stage, stage.judge())
 

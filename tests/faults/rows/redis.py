@@ -15,7 +15,14 @@ from tests.faults.verdict import percentile
 ACK_SECONDS = 0.5
 
 
-@row(2, "Redis killed for 15 s")
+@row(
+    2,
+    "Redis killed for 15 s",
+    tells=(
+        "acks without Redis",
+        "ack p99 without Redis s",
+    ),
+)
 def killed(stage: Stage) -> None:
     stage.assemble()
     # Long enough to see that everything is live again, and not only made up for by heartbeats.
@@ -49,7 +56,15 @@ def emptied(stage: Stage) -> None:
     stage.judge()
 
 
-@row(4, "Redis hangs for 30 s")
+@row(
+    4,
+    "Redis hangs for 30 s",
+    tells=(
+        "acks without Redis",
+        "ack p99 without Redis s",
+        "longest ack s",
+    ),
+)
 def hangs(stage: Stage) -> None:
     """Stopped, not ended: connections stand and nobody answers on them."""
     stage.assemble()

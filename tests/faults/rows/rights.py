@@ -1,5 +1,7 @@
 """Row 16: rights that end while everybody writes."""
 
+from typing import Any
+
 from django.db import connections
 
 from accounts.models import Agent
@@ -9,7 +11,15 @@ from tests.faults.stage import Stage
 GONE_SECONDS = 2.0
 
 
-@row(16, "an agent deactivated, a password changed, a team left")
+@row(
+    16,
+    "an agent deactivated, a password changed, a team left",
+    tells=(
+        "deactivated: heard until s",
+        "password: heard until s",
+        "team: heard until s",
+    ),
+)
 def taken_away(stage: Stage) -> None:
     """Each loses the right at the same moment; what reaches them later is too late."""
     stage.assemble()
@@ -31,17 +41,22 @@ def taken_away(stage: Stage) -> None:
     # The load goes on, so that there is something that they must not hear.
     stage.until(stage.load_seconds)
     heard = stage.driver.states(theirs)
-    late = {
-        stage.people[name]: max((last for _, last in state["heard"].values()), default=0.0) - stage.fault
-        for name, state in heard.items()
-    }
     for what, who in (("deactivated", deactivated), ("password", renewed), ("team", moved)):
-        stage.verdict.add(f"{what}: heard until s", late[who], GONE_SECONDS * stage.plan.patience)
+        late, unheard = heard_until(heard, [name for name in theirs if stage.people[name] == who], stage.fault)
+        stage.verdict.add(f"{what}: heard until s", late, GONE_SECONDS * stage.plan.patience)
+        stage.verdict.none(f"{what}: heard nothing before", unheard)
     others = stage.driver.states(["a1.1"])["a1.1"]["heard"]
     stage.verdict.add("nobody else heard anything", max(last for _, last in others.values()) < stage.fault + 5, 0)
-    stage.act("stop", theirs)
+    stage.dismiss(theirs)
     stage.settle()
     stage.judge()
+
+
+def heard_until(states: dict[str, Any], tabs: list[str], fault: float) -> tuple[float, list[str]]:
+    """How long after the right ended any of somebody's tabs heard of a room, and which never did: they show nothing."""
+    last = {name: max((at for _, at in states[name]["heard"].values()), default=None) for name in tabs}
+    heard = [at - fault for at in last.values() if at is not None]
+    return max(heard, default=0.0), [name for name, at in last.items() if at is None]
 
 
 def _id(ref: str) -> int:

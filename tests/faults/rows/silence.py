@@ -20,10 +20,21 @@ SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.5, 30.0
 
 
 def _long(plan: Plan) -> Plan:
-    return replace(plan, seconds=(180 if plan.full else 45) + plan.fault_at + 5)
+    return replace(plan, seconds=(180 if plan.full else 35) + plan.fault_at + 5)
 
 
-@row(11, "flapping wifi: cuts every 2–8 s, 5–20 % loss", adapt=_long, needs=needs_namespaces)
+@row(
+    11,
+    "flapping wifi: cuts every 2–8 s, 5–20 % loss",
+    adapt=_long,
+    needs=needs_namespaces,
+    tells=(
+        "cuts",
+        "packet loss %",
+        "reconnects",
+        "longest wait s",
+    ),
+)
 def flapping(stage: Stage) -> None:
     """All clients live in a network namespace that loses packets, and behind a line that is cut again and again."""
     dice = random.Random(stage.seed)
@@ -75,7 +86,14 @@ def _waits(record: Record) -> tuple[float, float]:
     return min(between), max(waits)
 
 
-@row(14, "half-open clients")
+@row(
+    14,
+    "half-open clients",
+    tells=(
+        "agents see it after s",
+        "clients know after s",
+    ),
+)
 def half_open(stage: Stage) -> None:
     """The customers of two rooms vanish from the network: no packet comes, and nobody says so."""
     line = stage.cluster.wifi()

@@ -28,7 +28,15 @@ CLOSED_SECONDS = 30.0
 LEFT_MIB = 16.0
 
 
-@row(7, "a client that stops reading while 187 MiB wait")
+@row(
+    7,
+    "a client that stops reading while 187 MiB wait",
+    tells=(
+        "close code",
+        "peak MiB",
+        "others p99 s",
+    ),
+)
 def stalled(stage: Stage) -> None:
     stage.assemble()
     web = stage.cluster.webs[0]
@@ -60,7 +68,8 @@ def stalled(stage: Stage) -> None:
     stage.verdict.add("peak MiB", max(peaks) - peaks[0], GROWTH_MIB)
     stage.settle()
     record = stage.judge()
-    during = [shown - said for said, shown in oracle.delays(record) if stage.fault <= said < stage.healed]
+    times = oracle.delays(record)
+    during = [shown - said for said, shown in times if shown and stage.fault <= said < stage.healed]
     stage.verdict.add("others p99 s", percentile(during, 0.99), 1.0 * stage.plan.patience)
 
 
