@@ -41,8 +41,8 @@ class PorchlightServer:
             "DEMO_PASSWORD": "lamp-over-the-door",
         }
         self.demo: dict[str, Any] = {}
-        self.web = self._process("web", commands.web(kind, self.port))
-        self.worker = self._process("worker", commands.worker())
+        self.web = self.process("web", commands.web(kind, self.port))
+        self.worker = self.process("worker", commands.worker())
         self.shop: Process | None = None
 
     @property
@@ -74,11 +74,11 @@ class PorchlightServer:
     def prepare(self) -> None:
         """Migrate and seed; afterwards the site key is known."""
         result = self.folder / "demo.json"
-        prepare = self._process("prepare", [*commands.PREPARE, str(result)])
+        prepare = self.process("prepare", [*commands.PREPARE, str(result)])
         prepare.start()
         prepare.wait(120)
         self.demo = json.loads(result.read_text())
-        self.shop = self._process("shop", commands.shop(self.shop_port, self.url, self.site_key))
+        self.shop = self.process("shop", commands.shop(self.shop_port, self.url, self.site_key))
 
     def start(self) -> None:
         """Return when pages are served; on the same port as before."""
@@ -105,7 +105,7 @@ class PorchlightServer:
         """The web server is asked to go, as in a deployment; `start()` brings it back."""
         self.web.stop()
 
-    def _process(self, name: str, argv: list[str]) -> Process:
+    def process(self, name: str, argv: list[str]) -> Process:
         return Process(name, argv, log=self.folder / f"{name}.log", env=self.env, cwd=ROOT)
 
 

@@ -169,9 +169,12 @@ class Connection(AsyncConsumer):
 
     async def feed_refresh(self, event: dict[str, Any]) -> None:
         try:
-            # Who says hello later reads everything then.
-            if self.greeted:
+            if self.outlet.full:
+                # Acknowledgements must not wait behind it.
+                self.outlet.behind = True
+            elif self.greeted:
                 await self.refresh()
+            # Who says hello later reads everything then.
         except Exception as error:
             logger.warning("fresh state has to wait: %s", type(error).__name__)
             self.freshness.stale()
