@@ -61,11 +61,10 @@ export class ShownRoom {
     this.#name.value = null;
   }
 
-  /** Somebody else writes from now on: neither the conversation nor the words of the one before are theirs. */
+  /** Before leaving, when somebody else writes from now on: neither the room nor the words of the one before are theirs. */
   abandon(): void {
     this.forget();
     this.#place = "";
-    this.leave();
   }
 
   /** Where `me` writes to, a room of their own when there is none yet; what is written is a draft no longer. */
