@@ -1,1 +1,1 @@
-export * from "./panel-BHmCZzho.js";
+export * from "./panel-DKSe8rdv.js";
