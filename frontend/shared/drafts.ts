@@ -88,7 +88,7 @@ export class Drafts {
 
   /** The words were sent: they are no draft any more, in no tab. */
   sent(place: string): void {
-    const { text } = this.#drafts.get(place) ?? { text: "" };
+    const text = this.#drafts.get(place)?.text ?? "";
     if (text === "" && !this.#touched) return;
     this.set(place, "");
     this.write();
@@ -122,10 +122,7 @@ export class Drafts {
         transaction.commit?.();
         return null;
       })
-      .catch(() => {
-        if (owner !== this.#owner) return;
-        this.#writeLater(places, AGAIN_MS);
-      });
+      .catch(() => owner === this.#owner && this.#writeLater(places, AGAIN_MS));
   }
 
   close(): void {

@@ -1,1 +1,1 @@
-export * from "./panel-DKSe8rdv.js";
+export * from "./panel-CJ272jbn.js";
