@@ -50,12 +50,12 @@ export class Drafts {
     if (this.#owner === owner) return;
     this.write();
     if (this.#owner !== before) this.#drafts = new Map();
-    for (const place of this.#drafts.keys()) this.#unwritten.add(place);
+    this.#writeLater(this.#drafts.keys());
     this.#owner = owner;
     const touched = new Set<string>();
     this.#touched = touched;
     this.#version.value++;
-    for (const each of before === owner ? [owner] : [owner, before]) {
+    for (const each of new Set([owner, before])) {
       const stored = await this.#all(each);
       if (this.#owner !== owner) return;
       for (const { key, text, at } of stored) {
@@ -82,14 +82,13 @@ export class Drafts {
     if (text === "") this.#drafts.delete(place);
     else this.#drafts.set(place, { text, at });
     this.#version.value++;
-    this.#unwritten.add(place);
     this.#touched?.add(place);
-    this.#writeIn(PAUSE_MS);
+    this.#writeLater([place]);
   }
 
   /** The words were sent: they are no draft any more, in no tab. */
   sent(place: string): void {
-    const { text } = this.#drafts.get(place) ?? { text: "" };
+    const text = this.#drafts.get(place)?.text ?? "";
     if (text === "" && !this.#touched) return;
     this.set(place, "");
     this.write();
@@ -123,19 +122,17 @@ export class Drafts {
         transaction.commit?.();
         return null;
       })
-      .catch(() => {
-        if (owner !== this.#owner || this.#running.signal.aborted) return;
-        for (const place of places) this.#unwritten.add(place);
-        this.#writeIn(AGAIN_MS);
-      });
+      .catch(() => owner === this.#owner && this.#writeLater(places, AGAIN_MS));
   }
 
   close(): void {
     this.write();
+    this.#owner = "";
     this.#running.abort();
   }
 
-  #writeIn(ms: number): void {
+  #writeLater(places: Iterable<string>, ms = PAUSE_MS): void {
+    for (const place of places) this.#unwritten.add(place);
     this.#cancel ??= this.#clock.after(ms, () => this.write());
   }
 

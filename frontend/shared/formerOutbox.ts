@@ -12,10 +12,10 @@ export function formerOutbox(storage: Storage, prefix: string): FormerOutbox {
   const read = (key: string): Pending[] => {
     try {
       const pending = JSON.parse(storage.get(key) ?? "") as Pending;
-      const { client_id, room, body } = pending;
-      if ([client_id, room, body].every((each) => typeof each === "string")) return [pending];
+      // Throws where one of them is no text.
+      if ([pending.client_id, pending.room, pending.body].every((each) => each.trim())) return [pending];
     } catch {
-      // Not written here, like what lacks one of these.
+      // Not written here.
     }
     storage.remove(key);
     return [];

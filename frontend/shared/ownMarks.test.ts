@@ -78,7 +78,7 @@ test("a server that does not know the frame hears no more of it until the next c
 test("of a room that began again, its new numbers are told", async () => {
   for (const room of ["a", "b"]) own.arrived(room, 10);
   own.seen("a", 10);
-  own.forgetRoom("a");
+  own.forget("a");
   own.arrived("a", 5);
   await clock.pass(0);
   expect(sent).toEqual([{ a: 5, b: 10 }]);

@@ -51,14 +51,15 @@ export class OwnMarks {
     this.#understood = false;
   }
 
-  /** Nothing that was told before counts: another connection, another database, or somebody else reads. */
-  forget(): void {
-    for (const marks of [this.#arrived, this.#seen, this.#untold]) marks.clear();
-  }
-
-  /** Nothing that was told of this room counts: its numbers begin again. */
-  forgetRoom(room: string): void {
-    for (const marks of [this.#arrived, this.#seen, this.#untold]) marks.delete(room);
+  /**
+   * Nothing that was told before counts: another connection, another database, or somebody else reads. Of one room:
+   * its numbers begin again.
+   */
+  forget(room?: string): void {
+    for (const marks of [this.#arrived, this.#seen, this.#untold]) {
+      if (room === undefined) marks.clear();
+      else marks.delete(room);
+    }
   }
 
   #tellSoon(): void {

@@ -87,11 +87,6 @@ export class Rooms {
     });
   }
 
-  /** Names of the followed rooms. */
-  names(): string[] {
-    return [...this.#timelines.keys()];
-  }
-
   /** What is here of each room, for the answer to a heartbeat. */
   heads(): Record<string, number> {
     return Object.fromEntries([...this.#timelines].map(([room, timeline]) => [room, timeline.peek().head]));
@@ -113,8 +108,8 @@ export class Rooms {
   /** What a server's heartbeat says of the rooms, should a hint of it have been lost. Older servers say less. */
   applyHeartbeat({ heads, receipts = {}, marks = {} }: ServerHeartbeat): void {
     for (const [room, head] of Object.entries(heads)) {
-      const before = this.#before.get(room);
-      if (before !== undefined && head < before) this.#options.send({ type: "sync", room, after: before });
+      const before = this.#before.get(room) ?? 0;
+      if (head < before) this.#options.send({ type: "sync", room, after: before });
       else this.apply(room, { type: "head", head });
     }
     for (const [room, receipt] of Object.entries(receipts)) this.apply(room, { type: "receipt", room, ...receipt });
@@ -122,9 +117,9 @@ export class Rooms {
   }
 
   #startOver(timeline: Signal<Timeline>, { room, head }: RoomSnapshot): void {
-    const before = this.#before.get(room);
+    const before = this.#before.get(room) ?? 0;
     this.#before.delete(room);
-    if (before === undefined || head >= before) return;
+    if (head >= before) return;
     timeline.value = { ...emptyTimeline(room), pending: timeline.peek().pending };
     this.#options.onStartedOver?.(room);
   }

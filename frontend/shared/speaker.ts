@@ -10,8 +10,7 @@ export class Speaker {
   readonly #name: string;
   #locks: LockManager | null;
   readonly #running = new AbortController();
-  #asked = 0;
-  #waiting = new AbortController();
+  #asking = new AbortController();
   #release: () => void = () => {};
 
   constructor(name: string) {
@@ -36,32 +35,30 @@ export class Speaker {
   }
 
   #leave(): void {
-    this.#asked++;
-    this.#waiting.abort();
+    this.#asking.abort();
     this.#holds.value = false;
     this.#release();
   }
 
   #ask(now: boolean): void {
     if (this.#holds.peek()) return;
-    const turn = ++this.#asked;
     // One request of this tab at a time, or those that nobody needs any more would queue up for ever.
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    const { signal } = this.#waiting;
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
     const held = () => {
-      if (turn !== this.#asked) return Promise.resolve();
+      if (signal.aborted) return Promise.resolve();
       this.#holds.value = true;
       return new Promise<void>((release) => {
         this.#release = release;
       });
     };
     this.#locks?.request(this.#name, now ? { steal: true } : { signal }, held).catch((error: unknown) => {
-      if (turn !== this.#asked) return;
+      if (signal.aborted) return;
       this.#holds.value = false;
       // Another tab has the focus now; when it goes, somebody must be next. Anything else: there are no locks here.
       if ((error as Error).name !== "AbortError") this.#locks = null;
-      else if (!this.#running.signal.aborted) this.#ask(false);
+      else this.#ask(false);
     });
   }
 }

@@ -88,7 +88,7 @@ export class Chat {
           timeline.room,
           newestOf(timeline, (ref) => !this.#isMe(ref)),
         ),
-      onStartedOver: (room) => this.#marks.forgetRoom(room),
+      onStartedOver: (room) => this.#marks.forget(room),
     });
     this.channel = options.channel ?? channelOf(prefix);
     this.#speaker = new Speaker(prefix);
@@ -251,10 +251,11 @@ export class Chat {
     this.outbox.pause();
   }
 
-  #welcomed({ you, site, online, rooms, epoch = "" }: CustomerWelcome): void {
+  #welcomed(frame: CustomerWelcome): void {
+    const { rooms, epoch } = frame;
     if (this.#epoch && epoch && this.#epoch !== epoch) this.#forgetRooms();
     this.#epoch = epoch || this.#epoch;
-    this.#introduced({ you, site, online });
+    this.#introduced(frame);
     this.loadingOlder.value = false;
     for (const snapshot of rooms) {
       this.#rooms.follow(snapshot.room);

@@ -30,7 +30,7 @@ export class ShownRoom {
 
   /** Null before there is a conversation. Reading it subscribes. */
   get timeline(): Timeline | null {
-    return this.#name.value ? (this.#rooms.get(this.#name.value)?.value ?? null) : null;
+    return this.#rooms.get(this.#name.value ?? "")?.value ?? null;
   }
 
   /** What is being written here. Reading it subscribes. */
@@ -45,13 +45,14 @@ export class ShownRoom {
 
   /** What is heard of is followed; the first of all is shown. */
   follow(room: string): void {
-    if (!this.#rooms.get(room)) this.#rooms.follow(room, true);
+    this.#rooms.follow(room, true);
     if (!this.#name.peek()) this.show(room);
   }
 
   /** What was begun before there was a conversation goes on in it. */
   show(room: string): void {
-    for (const place of [this.#place, ""]) this.#drafts.move(place, room);
+    this.#drafts.move(this.#place, room);
+    this.#drafts.move("", room);
     this.#place = room;
     this.#name.value = room;
   }
@@ -61,11 +62,10 @@ export class ShownRoom {
     this.#name.value = null;
   }
 
-  /** Somebody else writes from now on: neither the conversation nor the words of the one before are theirs. */
+  /** Before leaving, when somebody else writes from now on: neither the room nor the words of the one before are theirs. */
   abandon(): void {
     this.forget();
     this.#place = "";
-    this.leave();
   }
 
   /** Where `me` writes to, a room of their own when there is none yet; what is written is a draft no longer. */

@@ -55,7 +55,7 @@ export class Inbox {
   readonly rooms = new Rooms({
     send: (frame) => this.#send(frame),
     onGrown: (timeline) => this.marks.arrived(timeline.room, newestOf(timeline, isCustomer)),
-    onStartedOver: (room) => this.marks.forgetRoom(room),
+    onStartedOver: (room) => this.marks.forget(room),
   });
   readonly marks = new OwnMarks((frame) => this.#send(frame));
   readonly history = new History(this.rooms, (frame) => this.#send(frame));
@@ -255,7 +255,7 @@ export class Inbox {
     this.book.reset();
     this.listing.reset();
     this.marks.forget();
-    for (const room of this.rooms.names()) {
+    for (const room of Object.keys(this.rooms.heads())) {
       this.verbs.forget(room);
       this.writing.show(room);
     }

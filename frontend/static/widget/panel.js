@@ -1,1 +1,1 @@
-export * from "./panel-BB0gjLt6.js";
+export * from "./panel-CJ272jbn.js";
