@@ -57,7 +57,7 @@ def killed(stage: Stage) -> None:
 def _many(plan: Plan) -> Plan:
     # Few texts each: together not more than in the other rows, and whoever writes tries at once instead of waiting.
     rooms = 100 if plan.rooms == USUAL_ROOMS else 16
-    return replace(plan, rooms=rooms, rate=min(0.1, 25 / (rooms * 5)), seconds=max(plan.seconds, 32), fault_at=3)
+    return replace(plan, rooms=rooms, rate=min(0.1, 25 / (rooms * 5)), seconds=max(plan.seconds, 32), fault_at=5)
 
 
 @row(
