@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.faults import oracle
 from tests.faults.driver import PREVIOUS, Driver, Part
-from tests.faults.former import become, unpack
+from tests.faults.former import become, unpack, without_lifespan
 from tests.faults.plan import Plan
 from tests.faults.row import row
 from tests.faults.stage import Stage
@@ -76,9 +76,10 @@ def rolling(stage: Stage) -> None:
     are on each of them.
     """
     former = unpack(stage.cluster.folder)
+    today = {web.name: web.process.argv for web in stage.cluster.webs}
     if former:
         for web in stage.cluster.webs:
-            become(web, former)
+            become(web, former, without_lifespan(web.process.argv))
     stage.add_driver()
     old = stage.add_driver(program=PREVIOUS)
 
@@ -90,7 +91,7 @@ def rolling(stage: Stage) -> None:
     stage.until_fault()
     stage.broken()
     for web in stage.cluster.webs:
-        become(web, stage.cluster.source)
+        become(web, stage.cluster.source, today[web.name])
         # As who deploys does, who lets everybody come back before the next process goes.
         time.sleep(SPREAD_SECONDS)
     stage.mended()
