@@ -18,7 +18,11 @@ export class Writers {
   readonly #counts = new Map<string, number>();
 
   start(members: Iterable<Member>, { seconds, rate, seed }: Load): void {
-    for (const member of members) this.#plan(member, dice(`${seed}/${member.id}`), seconds * 1000, 1000 / rate);
+    for (const member of members) {
+      const random = dice(`${seed}/${member.id}`);
+      // As if they had been writing for long: who writes seldom may be the first.
+      this.#plan(member, random, seconds * 1000, 1000 / rate, (random() * 1000) / rate);
+    }
   }
 
   stop(): void {
@@ -41,8 +45,7 @@ export class Writers {
     else member.log("unsaid", body);
   }
 
-  #plan(member: Member, random: () => number, left: number, mean: number): void {
-    const wait = mean * (0.5 + random());
+  #plan(member: Member, random: () => number, left: number, mean: number, wait = mean * (0.5 + random())): void {
     if (wait > left) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);

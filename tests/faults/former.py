@@ -26,10 +26,13 @@ def unpack(folder: Path) -> Path | None:
     return target
 
 
-def become(web: Web, source: Path) -> None:
+def become(web: Web, source: Path, argv: list[str]) -> None:
     """Replace what runs there by these sources, on the database as it is now."""
     web.stop()
-    web.process.cwd = source
-    # Before there was nothing to do at a server's start and end.
-    web.process.argv = ["auto" if word == "on" else word for word in web.process.argv]
+    web.process.cwd, web.process.argv = source, argv
     web.start()
+
+
+def without_lifespan(argv: list[str]) -> list[str]:
+    """That version had nothing to do at a server's start and end, and says no word of it."""
+    return ["off" if before == "--lifespan" else word for before, word in zip(["", *argv], argv, strict=False)]

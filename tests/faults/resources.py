@@ -52,6 +52,7 @@ def nothing_kept(cluster: Cluster, before: list[Held], healed: float, verdict: V
         time.sleep(0.5)
     verdict.none("files kept", found)
     now = all_held(cluster)
-    grown = max((held.rss_mib - then[held.pid].rss_mib for held in now if held.pid in then), default=0)
-    verdict.add("memory MiB", max(0.0, grown), GROWTH_MIB)
+    # Of processes that are new nothing can be said.
+    if grown := [held.rss_mib - then[held.pid].rss_mib for held in now if held.pid in then]:
+        verdict.add("memory MiB", max(0.0, *grown), GROWTH_MIB)
     verdict.add("database connections", max((held.database for held in now), default=0), POOL)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tests.faults import oracle
 from tests.faults.driver import PREVIOUS, Driver, Part
-from tests.faults.former import become, unpack
+from tests.faults.former import become, unpack, without_lifespan
 from tests.faults.plan import Plan
 from tests.faults.row import row
 from tests.faults.stage import Stage
@@ -57,7 +57,7 @@ def killed(stage: Stage) -> None:
 def _many(plan: Plan) -> Plan:
     # Few texts each: together not more than in the other rows, and whoever writes tries at once instead of waiting.
     rooms = 100 if plan.rooms == USUAL_ROOMS else 16
-    return replace(plan, rooms=rooms, rate=min(0.1, 25 / (rooms * 5)), seconds=max(plan.seconds, 32), fault_at=3)
+    return replace(plan, rooms=rooms, rate=min(0.1, 25 / (rooms * 5)), seconds=max(plan.seconds, 32), fault_at=5)
 
 
 @row(
@@ -76,9 +76,10 @@ def rolling(stage: Stage) -> None:
     are on each of them.
     """
     former = unpack(stage.cluster.folder)
+    today = {web.name: web.process.argv for web in stage.cluster.webs}
     if former:
         for web in stage.cluster.webs:
-            become(web, former)
+            become(web, former, without_lifespan(web.process.argv))
     stage.add_driver()
     old = stage.add_driver(program=PREVIOUS)
 
@@ -90,7 +91,7 @@ def rolling(stage: Stage) -> None:
     stage.until_fault()
     stage.broken()
     for web in stage.cluster.webs:
-        become(web, stage.cluster.source)
+        become(web, stage.cluster.source, today[web.name])
         # As who deploys does, who lets everybody come back before the next process goes.
         time.sleep(SPREAD_SECONDS)
     stage.mended()
