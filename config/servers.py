@@ -7,6 +7,9 @@ does neither: it cancels what runs and stops, so that clients would learn of it 
 
 import asyncio
 import logging
+import os
+import socket
+import struct
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -123,10 +126,20 @@ def _any_close(send: Any) -> Any:
 
 def _abort(send: Any) -> None:
     transport = getattr(_protocol(send), "transport", None)
-    for name in ("abort", "abortConnection"):
-        if hasattr(transport, name):
-            getattr(transport, name)()
-            return
+    if hasattr(transport, "abortConnection"):
+        transport.abortConnection()
+    elif hasattr(transport, "abort"):
+        _reset_on_close(transport)
+        transport.abort()
+
+
+def _reset_on_close(transport: Any) -> None:
+    """Else the kernel goes on offering what it has taken from us to a client that does not read."""
+    end = transport.get_extra_info("socket")
+    # It may be closed already, or be a file behind a proxy.
+    if end is not None and end.fileno() >= 0 and end.family in (socket.AF_INET, socket.AF_INET6):
+        with suppress(OSError), socket.socket(fileno=os.dup(end.fileno())) as same:
+            same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _protocol(send: Any) -> Any:

@@ -24,7 +24,7 @@ from e2e.sockets import close_code, customer_on_a_loop, on_a_loop
 from presence.connection import connect as connect_redis
 from presence.roster import Roster
 from support.broadcast import room_feed
-from support.limits import ABORT_SECONDS
+from support.limits import ABORT_SECONDS, HEARTBEAT_SECONDS, STUCK_SECONDS
 from support.protocol.codes import CloseCode
 from support.wire import Audience
 
@@ -127,7 +127,9 @@ def test_a_client_that_stops_reading_costs_little_and_is_closed(porchlight: Porc
 async def stop_reading(server: PorchlightServer) -> tuple[int | None, float, list[float]]:
     async with AsyncExitStack() as stack:
         # Its kernel takes little, too: most of what is sent stays at the server.
-        stuck = await stack.enter_async_context(customer(server, max_queue=1, sock=small_socket(server)))
+        stuck = await stack.enter_async_context(
+            customer(server, max_queue=1, ping_interval=None, sock=small_socket(server))
+        )
         others = [await stack.enter_async_context(customer(server)) for _ in range(5)]
         reading = [asyncio.create_task(other.read()) for other in others]
         rooms = [str(uuid4()) for _ in others]
@@ -177,6 +179,29 @@ def room_id(server: PorchlightServer, key: str) -> int:
         row = connection.execute("SELECT id FROM support_room WHERE key = %s", [key]).fetchone()
     assert row
     return int(row[0])
+
+
+def test_a_client_that_never_reads_again_is_cut_off(porchlight: PorchlightServer) -> None:
+    """It takes neither the rest nor the close: its TCP connection is gone all the same."""
+    assert nobody_is_left(porchlight)
+    on_a_loop(never_read_again(porchlight))
+
+
+async def never_read_again(server: PorchlightServer) -> None:
+    async with customer(server, max_queue=1, ping_interval=None, sock=small_socket(server)) as stuck:
+        room = str(uuid4())
+        await stuck.socket.send(
+            json.dumps({"type": "message.send", "client_id": str(uuid4()), "room": room, "body": "Hello"})
+        )
+        while json.loads(await stuck.socket.recv())["type"] != "ack":
+            pass
+        feed = room_feed(await asyncio.to_thread(room_id, server, room), Audience.PUBLIC)
+        producing = server.process("produce", [sys.executable, "-m", "e2e.produce", "20", "1", feed])
+        producing.start()
+        async with asyncio.timeout(STUCK_SECONDS + HEARTBEAT_SECONDS + ABORT_SECONDS + 10):
+            while clients(server):  # noqa: ASYNC110 - the change is in another process
+                await asyncio.sleep(0.1)
+        producing.wait(10)
 
 
 @pytest.mark.parametrize(
