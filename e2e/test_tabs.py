@@ -39,16 +39,6 @@ def test_ending_the_chat_in_one_tab_ends_it_in_all(new_context: NewContext, porc
     expect(carol.launcher).to_have_count(0)
 
 
-def test_a_chat_begun_after_the_end_stays(new_context: NewContext, porchlight: PorchlightServer) -> None:
-    """The next customer's chat is not ended by a tab that heard of the end of the one before."""
-    carol = Shop(new_context, porchlight).visit().open_chat()
-    other = Shop(new_context, porchlight, carol.context).visit().open_chat()
-    carol.page.evaluate("Porchlight('shutdown'); Porchlight('boot'); Porchlight('open')")
-    expect(other.launcher).to_have_count(0)
-    carol.write("Begun anew")
-    carol.expect_saved(1)
-
-
 def test_signing_out_in_one_tab_ends_the_other(new_context: NewContext, porchlight: PorchlightServer) -> None:
     """At once, and in words."""
     bob = Inbox(new_context, porchlight, "bob").sign_in()
