@@ -125,7 +125,7 @@ def _any_close(send: Any) -> Any:
 
 
 def _abort(send: Any) -> None:
-    transport = getattr(_protocol(send), "transport", None)
+    transport: Any = getattr(_protocol(send), "transport", None)
     if hasattr(transport, "abortConnection"):
         transport.abortConnection()
     elif hasattr(transport, "abort"):

@@ -119,9 +119,11 @@ def test_a_restart_says_good_bye(porchlight: PorchlightServer, token: str) -> No
 async def stop_under(server: PorchlightServer, token: str, count: int) -> tuple[Counter[int | None], float, float]:
     """Open so many sockets and stop the server: their close codes; when its neighbours knew, and when it was gone."""
     async with AsyncExitStack() as stack, neighbour(server) as news:
-        sockets = [await stack.enter_async_context(customer_on_a_loop(server, token)) for _ in range(count)]
-        for socket in sockets:
-            await socket.send('{"type": "hello", "protocol": 1}')
+        sockets = []
+        for _ in range(count):
+            sockets.append(await stack.enter_async_context(customer_on_a_loop(server, token)))
+            # At once: who waits too long with it is closed.
+            await sockets[-1].send('{"type": "hello", "protocol": 1}')
         for socket in sockets:
             while json.loads(await socket.recv())["type"] != "welcome":
                 pass
