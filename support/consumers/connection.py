@@ -118,8 +118,9 @@ class Connection(AsyncConsumer):
         try:
             if message["refused"]:
                 raise message["refused"]
-            # What somebody wrote and that has waited behind others has that much less to wait for the database.
-            with answer_by(message["at"] + limits.ANSWER_SECONDS if client_id else None):
+            # A frame that has waited behind others has that much less to wait for the database; a hello has no others.
+            is_first = isinstance(message["frame"], client.Hello)
+            with answer_by(None if is_first else message["at"] + limits.ANSWER_SECONDS):
                 await self._handle(message["frame"])
         except Refused as refused:
             await self._refuse(refused, client_id)

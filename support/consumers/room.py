@@ -12,6 +12,7 @@ from support.protocol import client, server
 from support.protocol.entities import Person
 from support.receipts import receipts
 from support.summaries import announce
+from support.threads import answer_by
 from support.wire import RoomRef, milliseconds, person, seq_for
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ class RoomConsumer(Connection):
             # It may have been left, or taken away, while the client was waited for.
             if not more or (followed and frame.room not in self.rooms):
                 return
-            entries, head = await sync_to_async(queries.entries_after)(self.actor, room, after)
+            # How long the client took for a page is not the database's fault.
+            with answer_by(None):
+                entries, head = await sync_to_async(queries.entries_after)(self.actor, room, after)
 
     async def on_history(self, frame: client.History) -> None:
         room = await self.room(frame.room)

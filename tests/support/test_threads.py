@@ -153,3 +153,23 @@ async def test_what_cannot_be_served_in_time_does_not_pile_up(monkeypatch: pytes
         assert _threads()._work_queue.qsize() <= 10
         monkeypatch.undo()
         await sync_to_async(query)("SELECT 1")
+
+
+async def test_frames_that_hang_one_behind_the_other_are_answered_together(
+    connect: Callable[..., Awaitable[Wire]], carol: CustomerToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written behind a page that hangs is refused when its own time is over, not after the page's as well."""
+    wire = await connect(carol)
+    room = str(uuid4())
+    await wire.write(room, "First")
+    release = Event()
+    monkeypatch.setattr("support.queries.entries_before", lambda *_: release.wait(20))
+    monkeypatch.setattr(limits, "ANSWER_SECONDS", 1.0)
+    for _ in range(3):
+        await wire.send("history", room=room, before=1)
+    started = monotonic()
+    client_id = str(uuid4())
+    await wire.send("message.send", client_id=client_id, room=room, body="Behind")
+    await wire.expect("error", client_id=client_id)
+    assert monotonic() - started < 2.5
+    release.set()
