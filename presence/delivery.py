@@ -48,6 +48,8 @@ class Delivery:
             try:
                 async with asyncio.timeout(CALLBACK_PATIENCE):
                     await self._on_change(change)
+            except TimeoutError:
+                logger.warning("presence change of %s in %s took too long to tell", change.person, change.topic)
             except Exception:  # It is not our code, and the next change must still be told.
                 logger.exception(
                     "presence change of %s in %s was not passed on",

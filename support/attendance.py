@@ -159,14 +159,18 @@ class Attendance:
             return {}
 
     async def _changed(self, change: Change) -> None:
+        told = False
         try:
             async with database_threads(), asyncio.timeout(TELL_SECONDS):
                 await self._tell(change)
+            told = True
         except Exception as error:  # noqa: BLE001
-            # Whatever it is, somebody now sees what is not true: they are to read it anew.
             logger.warning("%s in %s is told later: %s", change.person, change.topic, type(error).__name__)
-            sites = self._sites.get(change.person, ())
-            broadcast.missed(*_feeds_of(change.topic, sites))
+        finally:
+            # Whatever it was, also the patience of whoever called, somebody now sees what is not true: they are to
+            # read it anew.
+            if not told:
+                broadcast.missed(*_feeds_of(change.topic, self._sites.get(change.person, ())))
 
     async def _tell(self, change: Change) -> None:
         kind, key = _parts(change.topic)

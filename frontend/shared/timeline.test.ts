@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Entry, Person, RoomSnapshot } from "./protocol";
+import { roomSnapshot } from "./testing/snapshot";
 import {
   apply,
   emptyTimeline,
@@ -38,21 +39,7 @@ function texts(from: number, to: number): Entry[] {
 
 function snapshot(from: number, head: number, over: Partial<RoomSnapshot> = {}): TimelineEvent {
   const entries = head >= from ? texts(from, head) : [];
-  return {
-    type: "snapshot",
-    snapshot: {
-      room: ROOM,
-      head,
-      status: "open",
-      owner: null,
-      entries,
-      seen: 0,
-      receipt: NOT_YET,
-      last_seen: null,
-      present: [],
-      ...over,
-    },
-  };
+  return { type: "snapshot", snapshot: roomSnapshot(ROOM, entries, { head, ...over }) };
 }
 
 function added(seq: number, over: Partial<Entry> = {}): TimelineEvent {

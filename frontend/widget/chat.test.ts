@@ -3,10 +3,9 @@ import type { Entry, RoomSnapshot } from "../shared/protocol";
 import { memoryStore } from "../shared/storage";
 import { TestBrowser } from "../shared/testing/browser";
 import { settle } from "../shared/testing/clock";
+import { roomSnapshot } from "../shared/testing/snapshot";
 import { TestWebSocket } from "../shared/testing/webSocket";
 import { Chat } from "./chat";
-
-const NOT_YET = { delivered: 0, seen: 0 };
 
 const CAROL = { ref: "customer:1", name: "" };
 const ALICE = { ref: "agent:1", name: "Alice" };
@@ -51,22 +50,6 @@ async function open(rooms: RoomSnapshot[] = [], over: object = {}): Promise<Chat
 
 function welcome(rooms: RoomSnapshot[] = [], over: object = {}): void {
   TestWebSocket.last.welcome({ you: CAROL, site: SITE, online: [ALICE], rooms, at: 0, ...over });
-}
-
-function snapshot(room: string, entries: Entry[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
-  const head = entries.at(-1)?.seq ?? 0;
-  return {
-    room,
-    head,
-    status: "open",
-    owner: null,
-    entries,
-    seen: 0,
-    receipt: NOT_YET,
-    last_seen: null,
-    present: [],
-    ...over,
-  };
 }
 
 function text(seq: number, author = ALICE, body = `text ${seq}`): Entry {
@@ -164,7 +147,7 @@ describe("a message on its way", () => {
     const { client_id, room } = sent("message.send")[0] as { client_id: string; room: string };
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(1_000);
-    welcome([snapshot(room, [{ ...text(1, CAROL, "Hello"), client_id }])]);
+    welcome([roomSnapshot(room, [{ ...text(1, CAROL, "Hello"), client_id }])]);
     expect(sent("message.send")[0]).toMatchObject({ client_id });
     TestWebSocket.last.say({ type: "ack", client_id, room, seq: 1, at: 5 });
     expect(chat.timeline.value?.pending).toEqual([]);
@@ -174,12 +157,12 @@ describe("a message on its way", () => {
 
 describe("coming back", () => {
   test("shows the newest conversation the server knows", async () => {
-    const chat = await open([snapshot("b", [text(1)]), snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("b", [text(1)]), roomSnapshot("a", [text(1)])]);
     expect(chat.timeline.value?.room).toBe("b");
   });
 
   test("asks for what was missed when a heartbeat is ahead", async () => {
-    await open([snapshot("a", [text(1)])]);
+    await open([roomSnapshot("a", [text(1)])]);
     TestWebSocket.last.say({ type: "heartbeat", at: 1, heads: { a: 3 } });
     await vi.advanceTimersByTimeAsync(250);
     expect(sent("heartbeat")).toEqual([{ type: "heartbeat", heads: { a: 1 } }]);
@@ -193,7 +176,7 @@ describe("coming back", () => {
   });
 
   test("as somebody else forgets what the one before could see", async () => {
-    const chat = await open([snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(1_000);
     welcome([], { you: { ref: "customer:2", name: "" } });
@@ -231,7 +214,7 @@ describe("presence", () => {
 
 describe("reading", () => {
   test("counts what others wrote until it is seen, and says so to the server once", async () => {
-    const chat = await open([snapshot("a", [text(1), text(2, CAROL), text(3)])]);
+    const chat = await open([roomSnapshot("a", [text(1), text(2, CAROL), text(3)])]);
     expect(chat.unread.value).toBe(2);
     chat.markSeen();
     chat.markSeen();
@@ -240,7 +223,7 @@ describe("reading", () => {
   });
 
   test("hears each text of others once and not its own", async () => {
-    await open([snapshot("a", [text(1)])]);
+    await open([roomSnapshot("a", [text(1)])]);
     for (const entry of [text(2), text(2), text(3, CAROL)]) {
       TestWebSocket.last.say({ type: "entry", room: "a", entry });
     }
@@ -248,7 +231,7 @@ describe("reading", () => {
   });
 
   test("asks for older entries one page at a time", async () => {
-    const chat = await open([snapshot("a", [text(51), text(52)])]);
+    const chat = await open([roomSnapshot("a", [text(51), text(52)])]);
     chat.loadOlder();
     chat.loadOlder();
     expect(sent("history")).toEqual([{ type: "history", room: "a", before: 51 }]);
@@ -258,7 +241,7 @@ describe("reading", () => {
   });
 
   test("a conversation that ended and was read is not connected to on the next page", async () => {
-    const chat = await open([snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     expect(storage.get("porchlight:key:room")).toBe("a");
     const entry: Entry = { ...text(2), kind: "status", body: "", data: { status: "resolved" } };
     TestWebSocket.last.say({ type: "entry", room: "a", entry });
@@ -273,18 +256,15 @@ describe("reading", () => {
 describe("a draft", () => {
   test("is there again on the next page, until it is sent", async () => {
     browser = new TestBrowser();
-    const before = await open([snapshot("a", [text(1)])]);
-    before.typed("Half a sen");
-    await vi.advanceTimersByTimeAsync(400);
-    before.stop();
-    const chat = await open([snapshot("a", [text(1)])]);
+    await leaveHalfASentence();
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     await vi.advanceTimersByTimeAsync(100);
     expect(chat.draft).toBe("Half a sen");
     chat.send(chat.draft);
     expect(chat.draft).toBe("");
     await vi.advanceTimersByTimeAsync(400);
     chat.stop();
-    const next = await open([snapshot("a", [text(1)])]);
+    const next = await open([roomSnapshot("a", [text(1)])]);
     await vi.advanceTimersByTimeAsync(100);
     expect(next.draft).toBe("");
   });
@@ -296,6 +276,13 @@ describe("a draft", () => {
     expect(chat.draft).toBe("Hel");
   });
 });
+
+async function leaveHalfASentence(): Promise<void> {
+  const before = await open([roomSnapshot("a", [text(1)])]);
+  before.typed("Half a sen");
+  await vi.advanceTimersByTimeAsync(400);
+  before.stop();
+}
 
 describe("without an answer from the server", () => {
   async function openCutOff(): Promise<Chat> {
@@ -315,10 +302,7 @@ describe("without an answer from the server", () => {
 
   test("the draft of the room before is there, and what is sent then is a draft no longer", async () => {
     browser = new TestBrowser();
-    const before = await open([snapshot("a", [text(1)])]);
-    before.typed("Half a sen");
-    await vi.advanceTimersByTimeAsync(400);
-    before.stop();
+    await leaveHalfASentence();
     const chat = await openCutOff();
     expect(chat.draft).toBe("Half a sen");
     chat.typed("Half a sentence");
@@ -326,17 +310,14 @@ describe("without an answer from the server", () => {
     expect(chat.draft).toBe("");
     await vi.advanceTimersByTimeAsync(400);
     chat.stop();
-    const next = await open([snapshot("a", [text(1)])]);
+    const next = await open([roomSnapshot("a", [text(1)])]);
     await vi.advanceTimersByTimeAsync(100);
     expect(next.draft).toBe("");
   });
 
   test("sending takes nothing but what is in the composer", async () => {
     browser = new TestBrowser();
-    const before = await open([snapshot("a", [text(1)])]);
-    before.typed("Half a sen");
-    await vi.advanceTimersByTimeAsync(400);
-    before.stop();
+    await leaveHalfASentence();
     storage.remove("porchlight:key:room");
     const chat = await openCutOff();
     storage.set("porchlight:key:room", "a");
@@ -345,7 +326,7 @@ describe("without an answer from the server", () => {
     expect(chat.draft).toBe("Half a sen");
     await vi.advanceTimersByTimeAsync(400);
     chat.stop();
-    const next = await open([snapshot("a", [text(1)])]);
+    const next = await open([roomSnapshot("a", [text(1)])]);
     await vi.advanceTimersByTimeAsync(100);
     expect(next.draft).toBe("Half a sen");
   });
@@ -356,7 +337,7 @@ describe("another customer in the same browser", () => {
 
   test("sees and sends nothing of the one before, in no tab", async () => {
     browser = new TestBrowser();
-    const chat = await open([snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     TestWebSocket.last.cut();
     chat.send("Of the first");
     chat.typed("Half of the fir");
@@ -384,7 +365,7 @@ describe("another customer in the same browser", () => {
   });
 
   test("does not end the connection when it is the same one with a new token", async () => {
-    const chat = await open([snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     storage.set("porchlight:key:token", JSON.stringify({ token: "u", expires_at: 0, ref: CAROL.ref }));
     dispatchEvent(new StorageEvent("storage", { key: "porchlight:key:token" }));
     expect(chat.socket.state.value).toBe("online");
@@ -395,7 +376,7 @@ test("news is not announced by a tab for which another one speaks", async () => 
   const request = (name: string, ...rest: unknown[]) =>
     name.endsWith("token") ? (rest.at(-1) as () => Promise<string>)() : new Promise(() => {});
   vi.stubGlobal("navigator", { locks: { request }, onLine: true });
-  const chat = await open([snapshot("a", [text(1)])]);
+  const chat = await open([roomSnapshot("a", [text(1)])]);
   TestWebSocket.last.say({ type: "entry", room: "a", entry: text(2) });
   expect(chat.heard.value).toBeNull();
   expect(chat.unread.value).toBe(2);
@@ -415,7 +396,7 @@ describe("typing", () => {
 
 describe("what has arrived", () => {
   test("of others is told; one's own texts are not", async () => {
-    await open([snapshot("a", [text(1), text(2, CAROL)])]);
+    await open([roomSnapshot("a", [text(1), text(2, CAROL)])]);
     await vi.advanceTimersByTimeAsync(0);
     expect(sent("delivered")).toEqual([{ type: "delivered", marks: { a: 1 } }]);
     TestWebSocket.last.say({ type: "entry", room: "a", entry: text(3, CAROL) });
@@ -425,7 +406,7 @@ describe("what has arrived", () => {
   });
 
   test("is not told again to a server that does not know the frame", async () => {
-    await open([snapshot("a", [text(1)])]);
+    await open([roomSnapshot("a", [text(1)])]);
     await vi.advanceTimersByTimeAsync(0);
     const error = { type: "error", code: "unknown_type", detail: "", client_id: null, retry_after: null, limit: null };
     TestWebSocket.last.say(error);
@@ -435,30 +416,30 @@ describe("what has arrived", () => {
   });
 
   test("and was seen is said again on the next connection, which may not know it", async () => {
-    const chat = await open([snapshot("a", [text(1)])]);
+    const chat = await open([roomSnapshot("a", [text(1)])]);
     chat.markSeen();
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([snapshot("a", [text(1)])]);
+    welcome([roomSnapshot("a", [text(1)])]);
     expect(sent("seen")).toEqual([{ type: "seen", room: "a", seq: 1 }]);
   });
 });
 
 describe("another database", () => {
   test("makes the client start over, but for what waits to be sent and what is being written", async () => {
-    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    const chat = await open([roomSnapshot("a", [text(1), text(2)])], { epoch: "one" });
     chat.send("Waits");
     chat.typed("Half a sen");
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([snapshot("a", [text(1)])], { epoch: "two" });
+    welcome([roomSnapshot("a", [text(1)])], { epoch: "two" });
     expect(chat.timeline.value).toMatchObject({ head: 1, pending: [{ body: "Waits" }] });
     expect(sent("message.send")).toMatchObject([{ body: "Waits" }]);
     expect(chat.draft).toBe("Half a sen");
   });
 
   test("without the room takes no word out of the composer", async () => {
-    const chat = await open([snapshot("a", [text(1)])], { epoch: "one" });
+    const chat = await open([roomSnapshot("a", [text(1)])], { epoch: "one" });
     chat.typed("Half a sen");
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
@@ -471,25 +452,25 @@ describe("another database", () => {
   });
 
   test("is not what an older server means that says nothing of it", async () => {
-    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    const chat = await open([roomSnapshot("a", [text(1), text(2)])], { epoch: "one" });
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([{ ...snapshot("a", [text(2)]), head: 2 }]);
+    welcome([{ ...roomSnapshot("a", [text(2)]), head: 2 }]);
     expect(chat.timeline.value?.entries).toHaveLength(2);
   });
 
   test("that says nothing of itself is known by a room that has become shorter", async () => {
-    const chat = await open([snapshot("a", [text(1), text(2)])], { epoch: "one" });
+    const chat = await open([roomSnapshot("a", [text(1), text(2)])], { epoch: "one" });
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([snapshot("a", [text(1)])], { epoch: "one" });
+    welcome([roomSnapshot("a", [text(1)])], { epoch: "one" });
     expect(chat.timeline.value?.entries).toHaveLength(1);
   });
 
   test("and a room that has become shorter makes its marks begin again", async () => {
     const chat = await open(
       [
-        snapshot(
+        roomSnapshot(
           "a",
           [1, 2, 3].map((seq) => text(seq)),
         ),
@@ -499,7 +480,7 @@ describe("another database", () => {
     chat.markSeen();
     TestWebSocket.last.cut();
     await vi.advanceTimersByTimeAsync(2_000);
-    welcome([snapshot("a", [text(1)])], { epoch: "one" });
+    welcome([roomSnapshot("a", [text(1)])], { epoch: "one" });
     await vi.advanceTimersByTimeAsync(1_000);
     expect(sent("seen")).toEqual([]);
     expect(sent("delivered")).toEqual([{ type: "delivered", marks: { a: 1 } }]);
@@ -511,11 +492,11 @@ describe("another database", () => {
 
 describe("a second welcome", () => {
   test("brings what feeds may have lost, and nothing twice", async () => {
-    const chat = await open([snapshot("a", [text(1)])], { epoch: "one" });
+    const chat = await open([roomSnapshot("a", [text(1)])], { epoch: "one" });
     chat.send("Hello");
     TestWebSocket.last.say({
       ...{ type: "welcome", you: CAROL, site: SITE, online: [], epoch: "one", at: 0 },
-      rooms: [snapshot("a", [text(1), text(2)])],
+      rooms: [roomSnapshot("a", [text(1), text(2)])],
     });
     expect(chat.timeline.value?.head).toBe(2);
     expect(chat.online.value).toEqual([]);
@@ -524,7 +505,7 @@ describe("a second welcome", () => {
 });
 
 test("a frame of a newer server makes the rooms catch up, once for many", async () => {
-  await open([snapshot("a", [text(1)])]);
+  await open([roomSnapshot("a", [text(1)])]);
   for (let time = 0; time < 3; time++) TestWebSocket.last.say({ type: "reaction", room: "a" });
   await vi.advanceTimersByTimeAsync(0);
   expect(sent("sync")).toEqual([{ type: "sync", room: "a", after: 1 }]);

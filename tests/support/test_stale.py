@@ -252,6 +252,23 @@ async def test_a_change_of_presence_that_could_not_be_told_is_read_later(
     assert not faults
 
 
+async def test_a_change_whose_teller_lost_patience_is_read_later(
+    connect: Connect, carol: CustomerToken, alice: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is too busy to tell of a change in time still owes it, and says so without a traceback."""
+    customer = await connect(carol)
+    monkeypatch.setattr("presence.delivery.CALLBACK_PATIENCE", 0.2)
+    release = asyncio.Event()
+
+    async def slowly(change: object) -> None:
+        await release.wait()
+
+    monkeypatch.setattr(attendance(), "_tell", slowly)
+    await attendance().leases.hold(agents_topic(carol.site_id), f"agent:{alice.pk}", "tab")
+    await customer.expect("welcome")
+    release.set()
+
+
 async def test_presence_that_comes_back_is_read_by_everybody_here(
     connect: Connect, carol: CustomerToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:

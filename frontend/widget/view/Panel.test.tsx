@@ -4,11 +4,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Entry, RoomSnapshot } from "../../shared/protocol";
 import { memoryStore } from "../../shared/storage";
 import { settle } from "../../shared/testing/clock";
+import { roomSnapshot } from "../../shared/testing/snapshot";
 import { TestWebSocket } from "../../shared/testing/webSocket";
 import { Chat } from "../chat";
 import { PanelView } from "./Panel";
-
-const NOT_YET = { delivered: 0, seen: 0 };
 
 const CAROL = { ref: "customer:1", name: "" };
 const ALICE = { ref: "agent:1", name: "Alice" };
@@ -69,18 +68,7 @@ function text(seq: number, author = ALICE, over: Partial<Entry> = {}): Entry {
 }
 
 function room(entries: Entry[], over: Partial<RoomSnapshot> = {}): RoomSnapshot {
-  return {
-    room: "a",
-    head: entries.length,
-    status: "open",
-    owner: null,
-    entries,
-    seen: 0,
-    receipt: NOT_YET,
-    last_seen: null,
-    present: [],
-    ...over,
-  };
+  return roomSnapshot("a", entries, { head: entries.length, ...over });
 }
 
 function find<T extends Element = HTMLElement>(selector: string): T {
